@@ -1,0 +1,1 @@
+"""Tasks: generated, or read from MENTOR's rows, BFCL, reasoning_gym and JSONL files."""

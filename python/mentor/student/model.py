@@ -1,0 +1,55 @@
+"""The tiny student's shape, and its checkpoint on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast, Qwen3ForCausalLM
+
+__all__ = ["build_model", "save_checkpoint"]
+
+_CONTEXT = 1024
+
+
+def build_model(tokenizer: PreTrainedTokenizerFast, seed: int) -> Qwen3ForCausalLM:
+    """A fresh Qwen3 model of half a million parameters; the same seed gives the same weights."""
+    import torch  # noqa: PLC0415
+    from transformers import Qwen3Config, Qwen3ForCausalLM  # noqa: PLC0415
+
+    config = Qwen3Config(
+        vocab_size=len(tokenizer),
+        hidden_size=128,
+        intermediate_size=368,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+        head_dim=32,
+        rope_parameters={"rope_type": "default", "rope_theta": 1000.0},
+        max_position_embeddings=_CONTEXT,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    torch.manual_seed(seed)
+    return Qwen3ForCausalLM(config)
+
+
+def save_checkpoint(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    """Write a `from_pretrained` folder with weights of 16 bits, to be loaded as 32 bits.
+
+    Half precision on disk halves the size; the configuration asks for single precision, in which the student
+    is trained on a CPU.
+    """
+    import torch  # noqa: PLC0415
+
+    model.to(dtype=torch.float16).save_pretrained(folder)
+    model.to(dtype=torch.float32)
+    config_file = folder / "config.json"
+    config = json.loads(config_file.read_text(encoding="utf-8"))
+    config["dtype"] = "float32"
+    config_file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    tokenizer.save_pretrained(folder)
