@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from mentor import rollout
 from mentor.evaluation.result import Decoding, EvaluationResult, SuiteResult
 from mentor.evaluation.scoring import items_of, summarise
 from mentor.judge import AnswerJudge
@@ -43,7 +44,7 @@ def evaluate(
     """Let the model solve every task of every suite with sandboxed tools, and measure how it went.
 
     Args:
-        model: A causal language model of transformers; unused where a `generator` is given.
+        model: A causal language model of transformers; may be None where a `generator` is given.
         tokenizer: Its tokenizer, with a chat template that knows tools.
         suites: Tasks by suite name.
         name: A name for the model, kept in the result.
@@ -67,9 +68,7 @@ def evaluate(
     """
     _check(suites, temperature, samples, batch_size)
     if generator is None:
-        from mentor.rollout import TransformersGenerator  # noqa: PLC0415 - torch is loaded when it is used
-
-        generator = TransformersGenerator(model, tokenizer)
+        generator = rollout.TransformersGenerator(model)  # loads torch, which nothing above needs
     decoding = Decoding(float(temperature), samples, seed, max_turns, max_completion_tokens)
     judge = judge or AnswerJudge()
     results: dict[str, SuiteResult] = {}
@@ -85,7 +84,7 @@ def evaluate(
             progress=progress,
         )
         items = items_of(repeated, episodes, samples=samples, judge=judge)
-        domain = "in" if suite in in_domain else "out"
+        domain: Literal["in", "out"] = "in" if suite in in_domain else "out"
         results[suite] = summarise(
             repeated, episodes, items, domain=domain, samples=samples, seed=seed, keep=keep
         )
@@ -115,11 +114,9 @@ def _episodes(
     batch_size: int,
     progress: Progress | None,
 ) -> list[Episode]:
-    from mentor.rollout import run_episodes  # noqa: PLC0415 - torch is loaded when it is used
-
     episodes: list[Episode] = []
     for start in range(0, len(tasks), batch_size):
-        episodes += run_episodes(
+        episodes += rollout.run_episodes(
             tasks[start : start + batch_size],
             tokenizer=tokenizer,
             generator=generator,

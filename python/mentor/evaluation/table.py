@@ -155,7 +155,7 @@ def _behaviour(suite: SuiteResult) -> tuple[str, ...]:
 
 
 def single_table(evaluation: EvaluationResult) -> Table:
-    """One evaluation by itself: accuracy in percent with its 95 % interval, and the main figures of tool use."""
+    """One evaluation by itself: accuracy in percent with 95 % intervals, and the main figures of tool use."""
     header = ("suite", "domain", "tasks", "accuracy", "valid %", "tool errors %", "alignment", "similarity")
     rows = [
         (

@@ -15,7 +15,18 @@ from mentor.evaluation.report.theme import AFTER, BEFORE, COLOURS, INK, MUTED
 from mentor.evaluation.result import EvaluationResult
 from mentor.evaluation.scoring import task_accuracy
 
-__all__ = ["accuracy", "bars", "calls", "overview", "reward", "similarity", "time_share", "variance"]
+__all__ = [
+    "accuracy",
+    "bars",
+    "calls",
+    "domain_accuracy",
+    "overview",
+    "reward",
+    "similarity",
+    "smooth",
+    "time_share",
+    "variance",
+]
 
 _SIZE = (6.0, 3.5)
 _PARTS = (
@@ -42,6 +53,11 @@ def _figure(size: tuple[float, float] = _SIZE, columns: int = 1, **options: Any)
 
     figure = Figure(figsize=size, layout="constrained")
     return figure, figure.subplots(1, columns, **options)
+
+
+def _label(suite: str) -> str:
+    """A suite's name in words, short enough to stand at an axis."""
+    return textwrap.shorten(suite.replace("_", " "), 28, placeholder=" …")
 
 
 def smooth(values: Sequence[float]) -> np.ndarray:
@@ -264,7 +280,7 @@ def _draw_bars(axes: Any, run: Run) -> None:
                 va="bottom",
                 fontsize=9.5,
             )
-    axes.set_xticks(places, [textwrap.fill(name.replace("_", " "), 10) for name in names])
+    axes.set_xticks(places, [textwrap.fill(_label(name), 10) for name in names])
     axes.tick_params(axis="x", length=0)
     axes.grid(axis="x", visible=False)
     top = _top(run)
@@ -309,7 +325,7 @@ def similarity(run: Run) -> Any:
             drawn |= {kind} if filled else set()
         if stop is not None:
             axes.annotate(
-                name.replace("_", " "),
+                _label(name),
                 stop,
                 xytext=(7, 0),
                 textcoords="offset points",

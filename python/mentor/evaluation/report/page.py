@@ -1,4 +1,4 @@
-"""The page: figures, tables and rollouts in one HTML file that loads nothing and runs one script of its own."""
+"""The page: figures, tables and rollouts in one HTML file that loads nothing and runs one own script."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def render(run: Run, comparison: Comparison | None) -> str:
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - optional, loaded when a page is made
     from markupsafe import Markup  # noqa: PLC0415 - as above
 
-    # Style and script are files of this package, so they are the only texts besides the SVGs taken as they are.
+    # Style and script are files of this package: besides the SVGs the only texts taken as they are.
     script = _resource("browser.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(
@@ -70,8 +70,8 @@ def render(run: Run, comparison: Comparison | None) -> str:
         cards=cards(run, comparison),
         sections=[section for section in _sections(run, comparison) if section.figures or section.tables],
         rollouts=chosen(run),
-        style=Markup(_resource("style.css")),  # noqa: S704 - a file of this package
-        script=Markup(script),  # noqa: S704 - a file of this package
+        style=Markup(_resource("style.css")),
+        script=Markup(script),
         script_hash=f"sha256-{digest}",
     )
 
@@ -155,8 +155,8 @@ def _result_figures(run: Run) -> list[Picture]:
     if run.before is None and run.after is None:
         return []
     caption = (
-        "Share of tasks solved, with 95 % intervals. Left of the dashed line tasks like those trained on, right of "
-        "it tasks that differ from them in the way the suite's name says."
+        "Share of tasks solved, with 95 % intervals. Left of the dashed line tasks like those trained on, "
+        "right of it tasks that differ from them in the way the suite's name says."
     )
     return [_picture(figures.bars, run, "Accuracy before and after", caption, wide=True)]
 
@@ -172,25 +172,25 @@ def _result_tables(run: Run, comparison: Comparison | None) -> list[tuple[Table,
 def _learning_figures(run: Run) -> list[Picture]:
     if not run.steps:
         return []
-    found = [
+    return [
         _picture(
             figures.accuracy,
             run,
             "Accuracy",
-            "Line: right answers among the sampled training rollouts. Points: the evaluations before and after, "
-            "with 95 % intervals.",
+            "Line: right answers among the sampled training rollouts. Points: the evaluations before and "
+            "after, with 95 % intervals.",
         ),
         _picture(
             figures.reward,
             run,
             "Reward and its parts",
-            "Means over a step's rollouts; the strong line is a running mean. The parts are shown before weighting.",
+            "Means over a step's rollouts; the strong line is a running mean. Parts are shown unweighted.",
         ),
         _picture(
             figures.calls,
             run,
             "Tool calls",
-            "Valid, malformed and unknown calls as shares of all calls; errors as a share of the executed ones.",
+            "Valid, malformed and unknown calls as shares of all calls; errors as a share of executed ones.",
         ),
         _picture(
             figures.variance,
@@ -199,7 +199,6 @@ def _learning_figures(run: Run) -> list[Picture]:
             "Only a group of rollouts whose rewards differ gives GRPO a direction.",
         ),
     ]
-    return found
 
 
 def _tool_figures(run: Run) -> list[Picture]:
@@ -207,8 +206,8 @@ def _tool_figures(run: Run) -> list[Picture]:
     if not any(suite.similarity is not None for result in ends for suite in result.suites.values()):
         return []
     caption = (
-        "Each arrow is a suite, from before (hollow) to after (filled). Similarity is one minus the Jensen-Shannon "
-        "divergence between the student's and the teacher's tool frequencies."
+        "Each arrow is a suite, from before (hollow) to after (filled). Similarity is one minus the "
+        "Jensen-Shannon divergence between the student's and the teacher's tool frequencies."
     )
     return [_picture(figures.similarity, run, "Similarity to the teacher against accuracy", caption)]
 
@@ -228,4 +227,4 @@ def _picture(
     with drawing():
         element = svg(draw(run), label=f"{title}. {caption}", prefix=draw.__name__)
     # Matplotlib escapes every text it writes into an SVG; the label is escaped by `svg`.
-    return Picture(title, Markup(element), caption, wide)  # noqa: S704
+    return Picture(title, Markup(element), caption, wide)

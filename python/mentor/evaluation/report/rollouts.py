@@ -1,4 +1,4 @@
-"""Rollouts as the page shows them: the text cut into kinds, calls marked by how they relate to the teacher's."""
+"""Rollouts as the page shows them: the text cut into kinds, calls related to the teacher's."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def chosen(run: Run) -> list[RolloutView]:
 
 
 def _title(origin: str, rollout: Rollout) -> str:
-    suite = "" if rollout.id.startswith(rollout.suite) else rollout.suite
+    suite = "" if rollout.suite in rollout.id.split("/") else rollout.suite
     return " · ".join(part for part in (origin, suite, rollout.id) if part)
 
 

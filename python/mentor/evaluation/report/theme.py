@@ -65,7 +65,9 @@ def drawing() -> Iterator[None]:
     """Draw within mentor's settings, leaving matplotlib's own untouched."""
     import matplotlib as mpl  # noqa: PLC0415 - an optional package, loaded when a report is drawn
 
-    with mpl.rc_context({**mpl.rcParamsDefault, **_SETTINGS, "backend": "agg"}):
+    with mpl.rc_context(
+        {**mpl.rcParamsDefault, **_SETTINGS, "axes.prop_cycle": mpl.cycler(color=COLOURS), "backend": "agg"}
+    ):
         yield
 
 
