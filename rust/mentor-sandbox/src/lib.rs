@@ -1,0 +1,46 @@
+//! A fresh, isolated CPython for every call, as a pure function:
+//! `(state, job, seed, limits) -> (outcome, next state)`.
+//!
+//! The way of the data, one module a step:
+//!
+//! ```text
+//! guest ─► engine ─► image ─► instance ─► pool ─► sandbox
+//! (Wasm    (compiled  (memory   (a live     (one    (the public
+//!  file)    code)      at rest)  guest)      thread  face)
+//!                                            each)
+//! ```
+//!
+//! * `guest` finds the Wasm artifact and makes the stack pointer reachable; `engine` compiles it, keeps the
+//!   code on disk and ticks the clock that interrupts; `image` is a guest's memory after its prelude.
+//! * `instance` runs one job in a resident guest and puts the image back afterwards, also after a trap.
+//!   `memory` and `barrier` know which pages a job wrote; they and `engine` hold all of this crate's `unsafe`.
+//! * `wasi` is the only thing a guest can reach: in-memory files, a virtual clock, seeded randomness, its
+//!   standard streams. There are no sockets, processes or host files.
+//! * `state` is what differs from the image after a job: a value that can be kept, copied and run again.
+//!
+//! A job never leaves anything behind: what it wrote is put back before the next one starts. An instance
+//! whose restore cannot be completed is dropped and made anew.
+
+mod barrier;
+mod engine;
+mod error;
+mod guest;
+mod harness;
+mod image;
+mod instance;
+mod limits;
+mod memory;
+mod outcome;
+mod pool;
+mod sandbox;
+mod state;
+mod wasi;
+
+pub use engine::{CompileReport, EngineOptions, is_compiled, prepare};
+pub use error::Error;
+pub use guest::GuestFiles;
+pub use limits::Limits;
+pub use memory::Restore;
+pub use outcome::{GuestError, LimitKind, Outcome, Status, Usage};
+pub use sandbox::{Job, JobResult, Program, Sandbox, SandboxOptions};
+pub use state::State;

@@ -1,0 +1,122 @@
+//! The public face: a sandbox is an image and the threads that run jobs from it.
+
+use std::sync::Arc;
+
+use crate::engine::Compiled;
+pub use crate::harness::Program;
+use crate::image::{Image, SharedImage};
+use crate::memory::Restore;
+use crate::outcome::Outcome;
+use crate::pool::{Pool, THREAD_STACK, Workshop};
+use crate::state::State;
+use crate::{EngineOptions, Error, Limits};
+
+/// How a sandbox is made.
+#[derive(Debug, Clone)]
+pub struct SandboxOptions {
+    /// The guest and the cache of compiled code.
+    pub engine: EngineOptions,
+    /// Python source that runs once; every job starts from what it leaves.
+    pub prelude: String,
+    /// The bounds of jobs that bring none of their own.
+    pub limits: Limits,
+    /// Worker threads, one instance each (about 50 MB); 0 means one per core.
+    pub threads: usize,
+    /// How memory is put back; None means the fastest way that works here.
+    pub restore: Option<Restore>,
+}
+
+/// One thing to run.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Where to start; None means the image.
+    pub state: Option<State>,
+    /// What to run.
+    pub program: Program,
+    /// Decides all randomness.
+    pub seed: u64,
+    /// Bounds for this job alone.
+    pub limits: Option<Limits>,
+    /// Whether to keep the state that the job ends in.
+    pub keep_state: bool,
+}
+
+/// What came of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobResult {
+    /// What it did.
+    pub outcome: Outcome,
+    /// Where it ended, if that was asked for. A job that was stopped or trapped ends where it started.
+    pub state: Option<State>,
+}
+
+/// Runs programs, each in a fresh guest that starts from the same image. Shared by threads.
+pub struct Sandbox {
+    image: SharedImage,
+    restore: Restore,
+    pool: Pool,
+}
+
+impl Sandbox {
+    /// Compiles the guest if need be, runs the prelude and starts the threads.
+    pub fn new(options: &SandboxOptions) -> Result<Self, Error> {
+        options.limits.validate()?;
+        let compiled = Compiled::shared(&options.engine)?;
+        let image = Arc::new(on_large_stack(|| Image::build(&compiled, &options.prelude, &options.limits))?);
+        let restore = options.restore.unwrap_or_else(Restore::best);
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if options.threads == 0 { cores() } else { options.threads };
+        let workshop = Workshop { compiled, image: image.clone(), restore, limits: options.limits };
+        Ok(Self { image, restore, pool: Pool::start(workshop, threads)? })
+    }
+
+    /// The state that every job without one starts from.
+    #[must_use]
+    pub fn initial(&self) -> State {
+        State::initial(self.image.clone())
+    }
+
+    /// The image's identity: a hash of its content.
+    #[must_use]
+    pub fn image_id(&self) -> &str {
+        &self.image.id
+    }
+
+    /// How memory is put back.
+    #[must_use]
+    pub fn restore(&self) -> Restore {
+        self.restore
+    }
+
+    /// How many jobs run at once.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.pool.threads()
+    }
+
+    /// Runs all jobs on the sandbox's threads; results are in the jobs' order and depend on the jobs alone.
+    /// `proceed` is asked every 50 ms; when it says no, the batch is cancelled.
+    pub fn run_batch(&self, jobs: Vec<Job>, proceed: impl FnMut() -> bool) -> Result<Vec<JobResult>, Error> {
+        for job in &jobs {
+            if let Some(limits) = &job.limits {
+                limits.validate()?;
+            }
+            if let Some(state) = &job.state {
+                if state.image_id() != self.image.id {
+                    let (expected, found) = (self.image.id.clone(), state.image_id().to_owned());
+                    return Err(Error::WrongImage { expected, found });
+                }
+            }
+        }
+        self.pool.run(jobs, proceed)
+    }
+}
+
+/// Guests need more stack than a caller's thread may have.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().name("mentor-image".into()).stack_size(THREAD_STACK);
+        let thread = builder.spawn_scoped(scope, work).map_err(|e| Error::Threads(e.to_string()))?;
+        thread.join().unwrap_or_else(|_| Err(Error::Threads("the image's thread panicked".into())))
+    })
+}

@@ -1,0 +1,124 @@
+//! All that one job can reach: the data of an instance's store.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use wasmtime::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+
+use super::files::Files;
+use crate::Limits;
+
+/// The error that unwinds a guest that called `proc_exit`.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("exit code {0}")]
+pub(crate) struct Exit(pub i32);
+
+/// A standard stream: the kept prefix and the true length.
+#[derive(Debug, Default)]
+pub(crate) struct Stream {
+    pub kept: Vec<u8>,
+    pub len: u64,
+    cap: usize,
+}
+
+impl Stream {
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        self.len += bytes.len() as u64;
+        let room = self.cap.saturating_sub(self.kept.len());
+        self.kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+}
+
+/// A small, fast generator (SplitMix64): the guest's only source of randomness, so a seed decides everything.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn fill(&mut self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            chunk.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+pub(crate) struct Host {
+    pub memory: Option<wasmtime::Memory>,
+    pub files: Files,
+    pub random: Random,
+    pub stdout: Stream,
+    pub stderr: Stream,
+    /// The harness's latest report. A program can send one too, but the harness's own comes last.
+    pub report: Option<Vec<u8>>,
+    /// A report was larger than the limit.
+    pub report_refused: bool,
+    /// A growth of memory was refused: the guest's own error may get lost on its way.
+    pub memory_refused: bool,
+    /// A write was refused for the file limit.
+    pub files_refused: bool,
+    pub limits: Limits,
+    pub deadline: Option<Instant>,
+    pub cancel: Arc<AtomicBool>,
+    tables: StoreLimits,
+}
+
+impl Host {
+    pub(crate) fn new(files: Files) -> Self {
+        Self {
+            memory: None,
+            files,
+            random: Random::new(0),
+            stdout: Stream::default(),
+            stderr: Stream::default(),
+            report: None,
+            report_refused: false,
+            memory_refused: false,
+            files_refused: false,
+            limits: Limits::default(),
+            deadline: None,
+            cancel: Arc::default(),
+            tables: StoreLimitsBuilder::new().build(),
+        }
+    }
+
+    /// Makes everything ready for one job.
+    pub(crate) fn begin(&mut self, files: Files, seed: u64, limits: &Limits, cancel: &Arc<AtomicBool>) {
+        self.files = files;
+        self.random = Random::new(seed);
+        let cap = usize::try_from(limits.output).unwrap_or(usize::MAX);
+        self.stdout = Stream { cap, ..Stream::default() };
+        self.stderr = Stream { cap, ..Stream::default() };
+        self.report = None;
+        self.report_refused = false;
+        self.memory_refused = false;
+        self.files_refused = false;
+        self.limits = *limits;
+        self.deadline = Instant::now().checked_add(limits.wall);
+        self.cancel = cancel.clone();
+    }
+
+    /// Whether the job must stop now, for the clock or because the caller cancelled.
+    pub(crate) fn must_stop(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed) || self.deadline.is_some_and(|at| Instant::now() >= at)
+    }
+}
+
+impl ResourceLimiter for Host {
+    fn memory_growing(&mut self, _now: usize, desired: usize, _max: Option<usize>) -> wasmtime::Result<bool> {
+        let fits = desired as u64 <= self.limits.memory;
+        self.memory_refused |= !fits;
+        Ok(fits)
+    }
+
+    fn table_growing(&mut self, now: usize, desired: usize, max: Option<usize>) -> wasmtime::Result<bool> {
+        self.tables.table_growing(now, desired, max)
+    }
+}
