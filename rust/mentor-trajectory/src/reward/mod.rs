@@ -18,7 +18,7 @@ pub enum Student<'a> {
     /// A text to read.
     Text(&'a str),
     /// Attempts already read.
-    Attempts(Vec<Attempt>),
+    Attempts(&'a [Attempt]),
     /// Nothing that may be scored: the machinery failed.
     Unscorable,
 }

@@ -14,7 +14,7 @@ pub enum Source<'a> {
     /// objects. A single trajectory may stand without the outer list.
     Text(&'a str),
     /// Calls already read, a list for each trajectory.
-    Calls(Vec<Vec<Call>>),
+    Calls(&'a [Vec<Call>]),
 }
 
 /// A reference that cannot be read.
