@@ -1,8 +1,9 @@
 """How far a student's tool calls agree with a teacher's: one score in [0, 1] per trajectory.
 
-A call is its name and arguments, or its name alone with `arguments="ignore"`. Arguments are equal if they are equal
-JSON values: numbers by value (1, 1.0 and 1e0 are one number, as in Python, while True is not 1), objects whatever the
-order of their keys, everything else exactly. Malformed and unknown calls count as calls that agree with nothing.
+A call is its name and arguments, or its name alone with `arguments="ignore"`. Arguments are equal if they are
+equal JSON values: numbers by value (1, 1.0 and 1e0 are one number, as in Python, while True is not 1),
+objects whatever the order of their keys, everything else exactly. Malformed and unknown calls count as calls
+that agree with nothing.
 
 With P the student's calls and R a reference's (as multisets, or as sets with `match="set"`):
 
@@ -55,7 +56,8 @@ Arguments: TypeAlias = Literal["exact", "ignore"]
 Call: TypeAlias = ToolCall | ParsedCall | Mapping[str, Any]
 Calls: TypeAlias = Trajectory | Sequence[Call] | Mapping[str, Any]
 References: TypeAlias = Calls | Iterable[Calls] | str
-"""One trajectory, several, or the JSON text of either (`[{"calls": [{"name": ..., "arguments": {...}}]}]`)."""
+"""One trajectory, several, or the JSON text of either (`[{"calls": [{"name": ..., "arguments":
+{...}}]}]`)."""
 
 
 def score(
@@ -69,8 +71,8 @@ def score(
     """Scores one trajectory against its references; the best reference counts.
 
     Args:
-        student: The student's calls: a `Trajectory`, or a list of calls (`ToolCall`, `ParsedCall`, or mappings with
-            `name` and `arguments`, also inside OpenAI's `function`).
+        student: The student's calls: a `Trajectory`, or a list of calls (`ToolCall`, `ParsedCall`, or
+            mappings with `name` and `arguments`, also inside OpenAI's `function`).
         teacher: One such trajectory, or several. An empty list is one empty trajectory.
         metric: The score; see the module.
         match: Whether repeated calls count (`multiset`) or not (`set`).
@@ -80,14 +82,16 @@ def score(
         The score, in [0, 1].
 
     Raises:
-        ScoreError: A setting is not known, a metric of sequences is asked of sets, or something is not a call.
+        ScoreError: A setting is not known, a metric of sequences is asked of sets, or something is not a
+            call.
 
     >>> score([{"name": "add", "arguments": {"a": 1}}], [{"name": "add", "arguments": {"a": 1.0}}])
     1.0
     """
-    if not isinstance(teacher, Trajectory | Mapping | str) and not (teacher := list(teacher)):
-        teacher = Trajectory()
-    return float(score_batch([student], [teacher], metric=metric, match=match, arguments=arguments)[0])
+    references: Any = teacher
+    if not isinstance(teacher, Trajectory | Mapping | str):
+        references = list(teacher) or Trajectory()
+    return float(score_batch([student], [references], metric=metric, match=match, arguments=arguments)[0])
 
 
 def score_batch(
@@ -102,7 +106,8 @@ def score_batch(
     """Scores many trajectories in one native call, on all cores, the GIL released.
 
     Args:
-        students: One trajectory a row, as in `score`, or a model's text to parse; None for a row without a student.
+        students: One trajectory a row, as in `score`, or a model's text to parse; None for a row without a
+            student.
         references: One entry a row: one trajectory, a list of several, or their JSON text.
         metric: The score.
         match: Whether repeated calls count.
@@ -110,8 +115,8 @@ def score_batch(
         format: The format of texts; see `mentor.parsing`.
 
     Returns:
-        float64 of shape (rows,), each in [0, 1]; NaN for a row without a student or with no references (an empty
-        list or None). The same bytes for any number of threads.
+        float64 of shape (rows,), each in [0, 1]; NaN for a row without a student or with no references (an
+        empty list or None). The same bytes for any number of threads.
 
     Raises:
         ScoreError: As `score`, and for columns of unequal length; the message names row and field.

@@ -1,16 +1,16 @@
-"""Tool calls and the final answer in a model's text. Native; this module only names things and makes the objects.
+"""Tool calls and the final answer in a model's text. The work is native; this module makes the objects.
 
 Rules that hold in every format: a call is *valid*, *unknown* (well formed, but no such tool is offered) or
-*malformed* (a marker without a readable name and argument object), and a malformed call never hides its siblings.
-Text inside a closed `<think>` block or a `<tool_response>` holds no calls. JSON is strict; of duplicate keys the last
-wins; integers are exact at any size, other numbers are doubles, and neither NaN nor infinities get through. Reading
-takes linear time on any text.
+*malformed* (a marker without a readable name and argument object), and a malformed call never hides its
+siblings. Text inside a closed `<think>` block or a `<tool_response>` holds no calls. JSON is strict; of
+duplicate keys the last wins; integers are exact at any size, other numbers are doubles, and neither NaN nor
+infinities get through. Reading takes linear time on any text.
 
 Formats:
-    `hermes`: `<tool_call>{"name": ..., "arguments": {...}}</tool_call>` as Qwen2.5, Qwen3, Hermes and SmolLM3 write
-    it. A closing tag inside a JSON string is data. A complete object without its closing tag is valid at the end of
-    the text or of the turn. `parameters` is read where `arguments` is missing, `{}` where both are; arguments given
-    as a string that holds an object are decoded once.
+    `hermes`: `<tool_call>{"name": ..., "arguments": {...}}</tool_call>` as Qwen2.5, Qwen3, Hermes and SmolLM3
+    write it. A closing tag inside a JSON string is data. A complete object without its closing tag is valid
+    at the end of the text or of the turn. `parameters` is read where `arguments` is missing, `{}` where both
+    are; arguments given as a string that holds an object are decoded once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,14 @@ from mentor import _native
 from mentor.errors import ScoreError
 from mentor.types import ParsedCall
 
-__all__ = ["Tools", "extract_answer", "extract_answers", "parse_tool_calls", "parse_tool_calls_batch", "tool_names"]
+__all__ = [
+    "Tools",
+    "extract_answer",
+    "extract_answers",
+    "parse_tool_calls",
+    "parse_tool_calls_batch",
+    "tool_names",
+]
 
 Tools: TypeAlias = Sequence[Mapping[str, Any]]
 
@@ -33,12 +40,12 @@ def parse_tool_calls(text: str, *, format: str = "hermes", tools: Tools | None =
     Args:
         text: What the model wrote, without the prompt.
         format: The grammar; see the module.
-        tools: The offered tools' schemas (`{"type": "function", "function": {"name": ...}}` or the inner object);
-            None does not check names.
+        tools: The offered tools' schemas (`{"type": "function", "function": {"name": ...}}` or the inner
+            object); None does not check names.
 
     Returns:
-        The attempts in order; spans and the offsets in `error` count characters. A lone surrogate in the text is
-        read as U+FFFD.
+        The attempts in order; spans and the offsets in `error` count characters. A lone surrogate in the text
+        is read as U+FFFD.
 
     Raises:
         ScoreError: The format is not known, or `tools` are not schemas.
@@ -76,7 +83,8 @@ def _names_by_row(
         return None
     if all(isinstance(entry, Mapping) for entry in tools):
         return [tool_names(cast("Tools", tools))] * rows
-    return [None if entry is None else tool_names(cast("Tools", entry), row) for row, entry in enumerate(tools)]
+    entries = cast("Sequence[Tools | None]", tools)
+    return [None if entry is None else tool_names(entry, row) for row, entry in enumerate(entries)]
 
 
 def tool_names(tools: Tools, row: int | None = None) -> tuple[str, ...]:
@@ -95,7 +103,8 @@ def tool_names(tools: Tools, row: int | None = None) -> tuple[str, ...]:
         name = inner.get("name") if isinstance(inner, Mapping) else None
         if not isinstance(name, str):
             where = "" if row is None else f"row {row}, "
-            raise ScoreError(f"{where}field 'tools[{place}]': expected a tool schema with a name, not {tool!r:.80}")
+            problem = f"expected a tool schema with a name, not {tool!r:.80}"
+            raise ScoreError(f"{where}field 'tools[{place}]': {problem}")
         names.append(name)
     return tuple(names)
 
@@ -103,8 +112,8 @@ def tool_names(tools: Tools, row: int | None = None) -> tuple[str, ...]:
 def extract_answer(text: str) -> str | None:
     r"""The content of the last complete `\boxed{...}` of a text.
 
-    Complete means that its braces balance; `\{` and `\}` are characters. White space may stand before the brace. Of
-    nested boxes the inner one counts, since it starts last.
+    Complete means that its braces balance; `\{` and `\}` are characters. White space may stand before the
+    brace. Of nested boxes the inner one counts, since it starts last.
 
     Returns:
         The content as it stands (it may be empty), or None without a complete box.
