@@ -1,7 +1,7 @@
 """BFCL's executable mathematical questions, from the files of the installed `bfcl_eval` distribution.
 
-The package itself is never imported: only its data files are read, and one source file as text. Reference calls
-run in the sandbox, which gives their results, and with them the answers.
+The package itself is never imported: only its data files are read, and one source file as text. Reference
+calls run in the sandbox, which gives their results, and with them the answers.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def load(categories: Sequence[str] = CATEGORIES) -> list[Task]:
         categories: Some of `CATEGORIES`; a task's suite is its category.
 
     Returns:
-        The tasks in the files' order. Each has one reference, the leaderboard's calls with the sandbox's results;
-        its answer is the result as JSON text, several results joined by a comma and a space. A question whose
-        reference calls fail is left out.
+        The tasks in the files' order. Each has one reference, the leaderboard's calls with the sandbox's
+        results; its answer is the result as JSON text, several results joined by a comma and a space. A
+        question whose reference calls fail is left out.
 
     Raises:
         DataError: `bfcl_eval` is not installed, or a file of it cannot be read; names file, row and field.
@@ -77,7 +77,7 @@ def math_api_source() -> str:
 
 
 def math_api_schemas() -> list[dict[str, Any]]:
-    """The schemas of `MathAPI`'s functions, as the leaderboard words them. Raises DataError as `load` does."""
+    """The schemas of `MathAPI`'s functions in the leaderboard's words. Raises DataError as `load` does."""
     return [function_schema(row) for row in _rows("data/multi_turn_func_doc/math_api.json")]
 
 

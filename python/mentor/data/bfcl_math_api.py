@@ -1,4 +1,4 @@
-"""BFCL's `MathAPI` class as a tool source: its methods become functions whose results are plain JSON values."""
+"""BFCL's `MathAPI` class as a tool source: methods become functions with plain JSON results."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from mentor.errors import DataError
 
 __all__ = ["tool_source_of_class"]
 
-_HEADER = '''
+_HEADER = """
 def _plain(outcome):
     if "error" in outcome:
         raise ValueError(outcome["error"])
     result = outcome["result"]
     return result if isinstance(result, (int, float)) else float(result)
-'''
+"""
 """The class answers {"result": ...} or {"error": ...}; a result may be a Decimal or a number of mpmath's."""
 
 

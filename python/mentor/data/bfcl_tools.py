@@ -1,10 +1,11 @@
 """The mathematical functions that BFCL's executable questions offer.
 
-This file is a tool source: its text is what the sandbox runs. The leaderboard's wheel ships the questions and the
-reference calls but not these functions, so they are written here after their descriptions. Names and parameters
-are the leaderboard's.
+This file is a tool source: its text is what the sandbox runs. The leaderboard's wheel ships the questions and
+the reference calls but not these functions, so they are written here after their descriptions. Names and
+parameters are the leaderboard's.
 """
 
+# ruff: noqa: N802, N803 (the names are those of the leaderboard's calls)
 import math
 
 
@@ -131,7 +132,7 @@ def math_lcm(a: int, b: int) -> int:
 
 
 def mortgage_calculator(loan_amount: float, interest_rate: float, loan_period: int) -> float:
-    """Calculate a mortgage's monthly payment from the yearly interest rate (a share) and the period in years."""
+    """Calculate a mortgage's monthly payment from the yearly rate (a share) and the period in years."""
     monthly, payments = interest_rate / 12, loan_period * 12
     growth = (1 + monthly) ** payments
     return loan_amount * monthly * growth / (growth - 1)

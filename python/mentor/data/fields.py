@@ -1,4 +1,4 @@
-"""Reading a row of foreign data: every step knows where it is, so an error names the file, the row and the field."""
+"""Reading rows of foreign data: every step knows where it is, so errors name file, row and field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class Field:
     Attributes:
         path: The file or data set.
         row: The row's index, from 0.
-        name: The field's path within the row, such as `extra_info.func_schemas[2].name`; empty for the row itself.
+        name: The field's path within the row, such as `extra_info.func_schemas[2].name`; empty for the row
+            itself.
         value: The value, not yet checked.
     """
 
@@ -87,9 +88,7 @@ class Field:
         """
         if not isinstance(self.value, list | tuple):
             raise self._wrong("a list")
-        return [
-            Field(self.path, self.row, f"{self.name}[{i}]", value) for i, value in enumerate(self.value)
-        ]
+        return [Field(self.path, self.row, f"{self.name}[{i}]", value) for i, value in enumerate(self.value)]
 
     def text(self) -> str:
         """The value as a text.
@@ -123,5 +122,12 @@ def _kind(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "a truth value"
-    names = {str: "a text", int: "a number", float: "a number", list: "a list", tuple: "a list", dict: "an object"}
+    names = {
+        str: "a text",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        tuple: "a list",
+        dict: "an object",
+    }
     return names.get(type(value), type(value).__name__)

@@ -1,9 +1,9 @@
 """Rows in MENTOR's published format: from a local file (JSONL, JSON or parquet), or from a hub.
 
 A row holds `question`, `data_source`, `extra_info` (with `func_schemas`, and the tools' source in `env`),
-`tool_calls_used` (the names of the tools that the teacher used) and `reward_model.ground_truth`. `extra_info` and
-`tool_calls_used` may be JSON texts. The published rows say which tools the teacher called, but not with what, so a
-reference's calls have empty arguments: align to it with `arguments="ignore"`.
+`tool_calls_used` (the names of the tools that the teacher used) and `reward_model.ground_truth`. `extra_info`
+and `tool_calls_used` may be JSON texts. The published rows say which tools the teacher called, but not with
+what, so a reference's calls have empty arguments: align to it with `arguments="ignore"`.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ def load(source: str | Path, *, split: str = "train") -> list[Task]:
     """Load rows in MENTOR's format as tasks.
 
     Args:
-        source: A `.jsonl`, `.json` or `.parquet` file, or a hub's data set id (`owner/name`), which is read with
-            the package `datasets`. What ends like a file, or exists, is taken for a file.
+        source: A `.jsonl`, `.json` or `.parquet` file, or a hub's data set id (`owner/name`), which is read
+            with the package `datasets`. What ends like a file, or exists, is taken for a file.
         split: The split of a hub's data set; not used for a file.
 
     Returns:
-        One task per row, in order; a task's suite is the row's `data_source`, and its id adds the row's index.
+        One task per row, in order; a task's suite is the row's `data_source`, and its id adds the row's
+        index.
 
     Raises:
         DataError: The file or data set cannot be read, or a row is unusable; names the file, row and field.
@@ -59,7 +60,9 @@ def _read_file(path: Path) -> list[Any]:
     try:
         rows = json.loads(read_text(path))
     except ValueError as error:
-        raise DataError(str(path), None, None, f"not JSON: {error}; end the name with .jsonl for lines") from error
+        raise DataError(
+            str(path), None, None, f"not JSON: {error}; end the name with .jsonl for lines"
+        ) from error
     if not isinstance(rows, list):
         raise DataError(str(path), None, None, "expected a list of rows")
     return rows
@@ -69,7 +72,9 @@ def _read_parquet(path: Path) -> list[Any]:
     try:
         from pyarrow import ArrowException, parquet  # noqa: PLC0415 (large, and only parquet needs it)
     except ImportError as error:
-        raise DataError(str(path), None, None, "reading parquet needs pyarrow: pip install pyarrow") from error
+        raise DataError(
+            str(path), None, None, "reading parquet needs pyarrow: pip install pyarrow"
+        ) from error
     try:
         rows: list[Any] = parquet.read_table(path).to_pylist()
     except (ArrowException, OSError) as error:

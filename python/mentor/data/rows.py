@@ -29,8 +29,8 @@ def to_columns(tasks: Iterable[Task], *, system: str | None = None) -> list[dict
 
     Returns:
         One row per task. `prompt` is a list of chat messages; `task_id`, `suite` and `tool_source` are texts;
-        `tools` (function schemas), `answer` (a string or a list of strings) and `references` are JSON texts, the
-        last being `[{"calls": [{"name", "arguments", "result"}, ...], "answer": ...}, ...]`.
+        `tools` (function schemas), `answer` (a string or a list of strings) and `references` are JSON texts,
+        the last being `[{"calls": [{"name", "arguments", "result"}, ...], "answer": ...}, ...]`.
     """
     return [_to_row(task, system) for task in tasks]
 
@@ -116,7 +116,8 @@ def read_json_lines(path: str | Path) -> list[Any]:
     """The JSON values of a file's lines; empty lines are passed over.
 
     Raises:
-        DataError: The file cannot be read, or a line is no JSON; the row counts lines that are not empty, from 0.
+        DataError: The file cannot be read, or a line is no JSON; the row counts lines that are not empty,
+            from 0.
     """
     lines = [line for line in read_text(path).split("\n") if line.strip()]
     values = []

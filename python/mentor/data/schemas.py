@@ -8,8 +8,15 @@ from mentor.data.fields import Field
 
 __all__ = ["function_schema"]
 
-_JSON_TYPES = {"dict": "object", "float": "number", "double": "number", "tuple": "array", "list": "array", "any": ""}
-"""Type names of Python that BFCL and others write into schemas, and JSON Schema's for them; empty for no limit."""
+_JSON_TYPES = {
+    "dict": "object",
+    "float": "number",
+    "double": "number",
+    "tuple": "array",
+    "list": "array",
+    "any": "",
+}
+"""Python's type names, as BFCL and others write them, and JSON Schema's for them; empty for no limit."""
 
 
 def function_schema(field: Field) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The one door to all tasks: a mapping, as it stands in a configuration, says which source to load and how."""
+"""The one door to all tasks: a mapping out of a configuration says which source to load, and how."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What the tiny student reads before it is trained with rewards: broad but unreliable writers' trajectories.
 
-They stand for an LLM's pre-training. The writers master the tool protocol and most plain instructions, know only
-some of the hints, take other ways than the teacher, slip, guess, stop early, and usually look at which tools are
-offered. Their tasks are broader than any training suite, and no evaluation question is among them.
+They stand for an LLM's pre-training. The writers master the tool protocol and most plain instructions, know
+only some of the hints, take other ways than the teacher, slip, guess, stop early, and usually look at which
+tools are offered. Their tasks are broader than any training suite, and no evaluation question is among them.
 """
 
 from __future__ import annotations
@@ -119,33 +119,50 @@ def write_corpus(seed: int, writers: Writers) -> Iterator[list[Segment]]:
 
 def _write(rng: random.Random, writers: Writers, problem: Problem) -> tuple[list[Turn], str] | None:
     """One writer's turns and answer, or None where a slip leads to what no tool can compute."""
-    value: float = problem.start
+    draft = _Draft(rng, problem.offered, problem.start)
     if rng.random() < writers.guess:
-        return [], answer_text(value + rng.randint(-9, 60))
-    turns: list[Turn] = []
+        return [], answer_text(problem.start + rng.randint(-9, 60))
     for index, link in enumerate(problem.links):
         if index and rng.random() < writers.stop:
             break
         open_ways = [way for way in link.instruction.ways if uses_only(way, problem.offered)]
-        way = _choose_way(rng, writers, link, open_ways)
         try:
-            value, refused = _follow(rng, way, value, link.numbers, problem.offered, turns)
-            if refused:
+            if not draft.follow(_choose_way(rng, writers, link, open_ways), link.numbers):
                 if not open_ways or rng.random() >= writers.recover:
                     break
-                value, _ = _follow(rng, rng.choice(open_ways), value, link.numbers, problem.offered, turns)
+                draft.follow(rng.choice(open_ways), link.numbers)
         except (ValueError, ZeroDivisionError, OverflowError):
             return None
-    return turns, answer_text(value)
+    return draft.turns, answer_text(draft.value)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A trajectory while it is being written: the turns so far, and the running value."""
+
+    rng: random.Random
+    offered: Sequence[str]
+    value: float
+    turns: list[Turn] = field(default_factory=list)
+
+    def follow(self, way: Way, numbers: Sequence[int]) -> bool:
+        """Take a way's steps; stop at a tool that is not offered, and return False."""
+        for step in way:
+            given = arguments(step.tool, operands_of(step, self.value, numbers))
+            if step.tool not in self.offered:
+                refusal = _refusal(self.rng, step.tool, self.offered)
+                self.turns.append((ToolCall(step.tool, given), refusal))
+                return False
+            self.value = run(step.tool, given)
+            self.turns.append((ToolCall(step.tool, given, self.value), result_text(self.value)))
+        return True
 
 
 def _choose_way(rng: random.Random, writers: Writers, link: Link, open_ways: Sequence[Way]) -> Way:
     """The way that a writer takes, right or wrong."""
     ways = open_ways if open_ways and rng.random() < writers.obey else link.instruction.ways
-    if len(ways) > 1 and rng.random() < writers.other_way:
-        way = rng.choice(ways[1:])
-    else:
-        way = ways[0]
+    astray = len(ways) > 1 and rng.random() < writers.other_way
+    way = rng.choice(ways[1:]) if astray else ways[0]
     knows = writers.knowledge[link.instruction.name] if link.instruction.hint else 1 - writers.slip
     return way if rng.random() < knows else _spoil(rng, way, link)
 
@@ -167,31 +184,8 @@ def _spoil(rng: random.Random, way: Way, link: Link) -> Way:
     return (Step(tool, ("v",) if tool in _UNARY else ("v", extra)),)
 
 
-def _follow(
-    rng: random.Random,
-    way: Way,
-    value: float,
-    numbers: Sequence[int],
-    offered: Sequence[str],
-    turns: list[Turn],
-) -> tuple[float, bool]:
-    """Take a way's steps, append them to `turns`, and stop at a tool that is not offered.
-
-    Returns:
-        The running value, and whether a call was refused.
-    """
-    for step in way:
-        given = arguments(step.tool, operands_of(step, value, numbers))
-        if step.tool not in offered:
-            turns.append((ToolCall(step.tool, given), _refusal(rng, step.tool, offered)))
-            return value, True
-        value = run(step.tool, given)
-        turns.append((ToolCall(step.tool, given, value), result_text(value)))
-    return value, False
-
-
 def _refusal(rng: random.Random, name: str, offered: Sequence[str]) -> str:
-    """An error message for a tool that is not offered, in one of several wordings: none is to be relied on."""
+    """An error message for a tool that is not offered, in one of several wordings."""
     listed = ", ".join(offered)
     return "Error: " + rng.choice(
         (

@@ -1,4 +1,4 @@
-"""Pretraining the tiny student from scratch on the corpus: a plain loop of next-token prediction on one thread.
+"""Pretraining the tiny student from scratch on the corpus: next-token prediction on one thread.
 
 Only the writers' own tokens count in the loss, as they will when the student is trained with rewards.
 """
@@ -101,6 +101,7 @@ def pretrain(
     tokenizer: PreTrainedTokenizerFast,
     writers: Writers,
     schedule: Schedule,
+    *,
     seed: int,
     report: Callable[[int, float], None],
 ) -> None:

@@ -1,4 +1,4 @@
-"""Building the tiny student's tokenizer: byte-level, without merges, with the vocabulary's pieces as whole tokens."""
+"""Building the tiny student's tokenizer: bytes, and the vocabulary's pieces as whole tokens."""
 
 from __future__ import annotations
 
@@ -15,6 +15,22 @@ __all__ = ["build_tokenizer", "chat_template"]
 
 _CONTEXT = 1024
 
+_RESPONSE_TEMPLATE = {
+    "defaults": {"role": "assistant"},
+    "start_anchor": "<|im_start|>assistant\n",
+    "fields": {
+        "tool_calls": {
+            "open": "<tool_call>",
+            "close_pattern": r"</tool_call>\s*",
+            "repeats": True,
+            "content": "json",
+            "transform": {"type": "function", "function": "{content}"},
+        },
+        "content": {"close_pattern": r"<\|im_end\|>\s*", "content": "text"},
+    },
+}
+"""How `parse_response` of transformers, and so TRL's own tool loop, reads a message back from text."""
+
 
 @cache
 def chat_template() -> str:
@@ -25,8 +41,9 @@ def chat_template() -> str:
 def build_tokenizer() -> PreTrainedTokenizerFast:
     """Build the tokenizer; decoding gives back every text exactly.
 
-    A piece of the text that is in the vocabulary is one token, any other becomes its bytes. The pieces never reach
-    over the end of a turn, so a rendered chat's tokens begin with the tokens of every earlier state of it.
+    A piece of the text that is in the vocabulary is one token, any other becomes its bytes. The pieces never
+    reach over the end of a turn, so a rendered chat's tokens begin with the tokens of every earlier state of
+    it.
     """
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers  # noqa: PLC0415
     from transformers import PreTrainedTokenizerFast  # noqa: PLC0415
@@ -52,4 +69,5 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
         padding_side="left",
     )
     tokenizer.chat_template = chat_template()
+    tokenizer.response_template = _RESPONSE_TEMPLATE
     return tokenizer

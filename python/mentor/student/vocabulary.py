@@ -1,7 +1,7 @@
 """The tiny student's vocabulary: what is one token.
 
-The JSON around a call, a turn's markers, the words of the tasks and the tools' names are one token each, numbers
-are cut into two digits from the right, and whatever else a text holds falls back to its bytes.
+The JSON around a call, a turn's markers, the words of the tasks and the tools' names are one token each.
+Numbers are cut into two digits from the right, and whatever else a text holds falls back to its bytes.
 """
 
 from __future__ import annotations
@@ -37,14 +37,18 @@ GLUE: tuple[str, ...] = (
     "\\boxed{",
     "Error: ",
 )
-"""Markers and JSON that stand for one token each. None reaches over the end of a turn or of a tool's response."""
+"""Markers and JSON that stand for one token each. None reaches over the end of a turn or a response."""
 
-ERROR_WORDS: tuple[str, ...] = tuple(
-    "a an are argument arguments base be called division error exponent expected float for got is large math missing"
-    " must named negative no not number numbers of offered or real result root square the too tool tools unknown"
-    " value ZeroDivisionError ValueError OverflowError TypeError zero has".split()
+# fmt: off
+ERROR_WORDS: tuple[str, ...] = (
+    "a", "an", "are", "argument", "arguments", "base", "be", "called", "division", "error",
+    "exponent", "expected", "float", "for", "got", "is", "large", "math", "missing", "must",
+    "named", "negative", "no", "not", "number", "numbers", "of", "offered", "or", "real", "result",
+    "root", "square", "the", "too", "tool", "tools", "unknown", "value", "ZeroDivisionError",
+    "ValueError", "OverflowError", "TypeError", "zero", "has",
 )
 """Words of the tools' error messages, so that an error does not fill the context with single bytes."""
+# fmt: on
 
 _NUMBER = r"\d(?=(?:\d\d)+(?!\d))|\d\d|\d"
 _WORD = r"[A-Za-z_]+[ \n]?"

@@ -1,8 +1,8 @@
-"""What a task can ask for: instructions, how they are put into words, and the valid ways of carrying them out.
+"""What a task can ask for: instructions, their wordings, and the valid ways of carrying them out.
 
-A *plain* instruction names its operation ("add 5"); a *hint* needs to be known ("midpoint to 5", "boxes of 8").
-The first way is the teacher's. Ways give the same result wherever a task is made of them (the generator checks
-it), so an answer cannot tell them apart; the tools they need can.
+A *plain* instruction names its operation ("add 5"); a *hint* needs to be known ("midpoint to 5", "boxes of
+8"). The first way is the teacher's. Ways give the same result wherever a task is made of them (the generator
+checks it), so an answer cannot tell them apart; the tools they need can.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Drawing one problem: a start number, a chain of instructions, their wording, and the tools that are offered."""
+"""Drawing one problem: a start number, a chain of instructions, their wording, and the offered tools."""
 
 from __future__ import annotations
 

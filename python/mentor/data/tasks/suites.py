@@ -1,8 +1,8 @@
 """The suites: what each is drawn from, and how a question is kept to one of them.
 
-A question belongs to training or to evaluation by a checksum of its text, whatever the seed and the size, so no
-evaluation question is ever trained on. `in_domain` and `tool_missing` share a domain and split the evaluation
-side between them; every other suite differs from both, and from each other, by what it is made of.
+A question belongs to training or to evaluation by a checksum of its text, whatever the seed and the size, so
+no evaluation question is ever trained on. `in_domain` and `tool_missing` share a domain and split the
+evaluation side between them; every other suite differs from both, and from each other, by what it is made of.
 """
 
 from __future__ import annotations
@@ -87,9 +87,9 @@ def generate(seed: int, n: int, suite: str = "train", *, references: int = 1) ->
         seed: Any integer; it and the suite's name fix every task.
         n: How many tasks, at least 0.
         suite: `train`, or one of `EVALUATION_SUITES`.
-        references: The most trajectories to keep per task. The first is the teacher's way; the others are other
-            valid ways with the offered tools. In `tool_missing`, where the teacher's way is barred, the first
-            takes the first way that the offered tools allow.
+        references: The most trajectories to keep per task. The first is the teacher's way; the others are
+            other valid ways with the offered tools. In `tool_missing`, where the teacher's way is barred, the
+            first takes the first way that the offered tools allow.
 
     Returns:
         The tasks; all share one tool source, and each offers some of its tools.

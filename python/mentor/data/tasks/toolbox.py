@@ -1,4 +1,4 @@
-"""The arithmetic tools as the generator sees them: their source text, their schemas, and the calls of them."""
+"""The arithmetic tools as the generator sees them: their source text, their schemas, and calls of them."""
 
 from __future__ import annotations
 
