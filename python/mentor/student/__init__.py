@@ -1,7 +1,7 @@
 """The tiny student: a Qwen3 model of half a million parameters with its own tokenizer.
 
-It ships with the package, is made by `python -m mentor.student.make`, and loads as any `from_pretrained` folder
-does.
+It ships with the package, is made by `python -m mentor.student.make`, and loads as any `from_pretrained`
+folder does.
 """
 
 from __future__ import annotations

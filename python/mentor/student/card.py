@@ -23,7 +23,7 @@ tags: [tool-use, qwen3]
 A Qwen3 model of {parameters:,} parameters that calls arithmetic tools in Hermes' format. It exists so that
 training with rewards can be tried, tested and studied on a CPU; it knows nothing else.
 
-- **Made by** `{command}`: from scratch, on one thread, in single precision; {steps} steps of {batch}
+- **Made by** the command below: from scratch, on one thread, in single precision; {steps} steps of {batch}
   trajectories, peak learning rate {rate:g}.
 - **Corpus**: {samples:,} trajectories of scripted, unreliable writers (`mentor.student.corpus`). They master
   the tool protocol, slip on plain instructions, know each hint only at times, take other ways than the
@@ -31,13 +31,17 @@ training with rewards can be tried, tested and studied on a CPU; it knows nothin
 - **Tokenizer**: the JSON around a call, the tasks' words and the tools' names are one token each, numbers are
   cut into two digits from the right, and everything else falls back to bytes, so that decoding is exact.
 - **Weights** are stored in half precision and load in single precision.
+
+```
+{command}
+```
 """
 
 _MEASURED = """
 ## Measured
 
-Greedy decoding, tools in the sandbox, {tasks} tasks a suite (`mentor.data.tasks.suites({tasks}, seed={seed})`),
-with 95 % intervals:
+Greedy decoding, tools in the sandbox, {tasks} tasks a suite
+(`mentor.data.tasks.suites({tasks}, seed={seed})`), with 95 % intervals:
 
 | suite | accuracy | unknown tools | calls a task |
 |---|---|---|---|

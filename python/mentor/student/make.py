@@ -1,4 +1,4 @@
-"""`python -m mentor.student.make --out DIR`: make the tiny student from nothing, on one thread, in minutes."""
+"""`python -m mentor.student.make --out DIR`: make the tiny student from scratch."""
 
 from __future__ import annotations
 
@@ -78,7 +78,11 @@ def main(given: list[str] | None = None, say: Callable[[str], object] = sys.stde
     )
     save_checkpoint(model, tokenizer, options.out)
     write_card(
-        options.out, seed=options.seed, knowledge=options.knowledge, schedule=schedule, tasks=options.measure
+        options.out,
+        seed=options.seed,
+        knowledge=options.knowledge,
+        schedule=schedule,
+        tasks=options.measure,
     )
     return 0
 

@@ -103,7 +103,7 @@ def pretrain(
     schedule: Schedule,
     *,
     seed: int,
-    report: Callable[[int, float], None],
+    report: Callable[[int, float], object],
 ) -> None:
     """Pretrain a model in place.
 
