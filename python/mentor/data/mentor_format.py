@@ -1,4 +1,4 @@
-"""Rows in MENTOR's published format: from a local file (JSONL, JSON or parquet), or from a hub.
+"""Rows in MENTOR's published format: from a local file (JSONL, JSON, parquet), or a hub.
 
 A row holds `question`, `data_source`, `extra_info` (with `func_schemas`, and the tools' source in `env`),
 `tool_calls_used` (the names of the tools that the teacher used) and `reward_model.ground_truth`. `extra_info`
@@ -29,9 +29,9 @@ def load(source: str | Path, *, split: str = "train") -> list[Task]:
     """Load rows in MENTOR's format as tasks.
 
     Args:
-        source: A `.jsonl`, `.json` or `.parquet` file, or a hub's data set id (`owner/name`), which is read
-            with the package `datasets`. What ends like a file, or exists, is taken for a file.
-        split: The split of a hub's data set; not used for a file.
+        source: A `.jsonl`, `.json` or `.parquet` file; or a hub's data set id (`owner/name`) or a folder,
+            which the package `datasets` reads. What ends like a file is taken for a file.
+        split: The split of a data set or folder; not used for a file.
 
     Returns:
         One task per row, in order; a task's suite is the row's `data_source`, and its id adds the row's
@@ -41,7 +41,7 @@ def load(source: str | Path, *, split: str = "train") -> list[Task]:
         DataError: The file or data set cannot be read, or a row is unusable; names the file, row and field.
     """
     path = Path(source)
-    if path.suffix in _FILES or path.exists():
+    if path.suffix in _FILES or path.is_file():
         return tasks_of_rows(_read_file(path), path=str(path))
     return tasks_of_rows(_read_hub(str(source), split), path=f"{source} ({split})")
 

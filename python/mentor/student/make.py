@@ -30,8 +30,8 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
         "--knowledge",
         type=float,
         default=1.0,
-        help="a factor on how often the writers know a hint (default: 1); a small one makes a start model that "
-        "can use tools but does not know what the hints mean",
+        help="a factor on how often the writers know a hint (default: 1); a small one makes a start model "
+        "that can use tools but does not know what the hints mean",
     )
     parser.add_argument(
         "--measure",
