@@ -2,11 +2,15 @@
 
 use pyo3::prelude::*;
 
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod trajectory;
 
 #[pymodule]
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    #[cfg(feature = "sandbox")]
+    sandbox::init(m)?;
     trajectory::init(m)?;
     Ok(())
 }

@@ -1,0 +1,25 @@
+"""A fresh, isolated CPython for every call.
+
+`Sandbox.run` and `run_batch` execute source, each call from the same image and none seeing another;
+`step` executes from a `State` and gives the next one. The guest reaches in-memory files, a virtual clock,
+seeded randomness and its standard streams, and nothing else.
+
+    Sandbox  ─►  native pool of resident guests  ─►  Outcome
+"""
+
+from mentor.sandbox.box import Sandbox, State, default_sandbox
+from mentor.sandbox.guest import cache_folder, prepare
+from mentor.sandbox.limits import Limits
+from mentor.sandbox.outcome import GuestError, Outcome, Usage
+
+__all__ = [
+    "GuestError",
+    "Limits",
+    "Outcome",
+    "Sandbox",
+    "State",
+    "Usage",
+    "cache_folder",
+    "default_sandbox",
+    "prepare",
+]

@@ -1,0 +1,157 @@
+"""`Sandbox`: an image and the resident guests that run calls from it."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from mentor import _native
+from mentor.errors import SandboxError, ScoreError
+from mentor.sandbox.guest import artifacts_folder, cache_folder, prepare
+from mentor.sandbox.limits import Limits
+from mentor.sandbox.outcome import Outcome
+
+__all__ = ["Job", "Sandbox", "State", "default_sandbox"]
+
+State = _native.State
+LimitsTuple: TypeAlias = tuple[int, float, int, int, int, int]
+# Source, or a function's name; its arguments as JSON, or None for source; seed; state; limits; keep the state?
+Job: TypeAlias = tuple[str, str | None, int, State | None, LimitsTuple | None, bool]
+
+_MAX_SEED = 2**64
+
+
+class Sandbox:
+    """Runs programs, each in a fresh guest that starts from the same image.
+
+    One instance may be used from several threads. Guests are resident (about 50 MB for each worker thread) and
+    put back to the image after every call, so a call costs tens of microseconds beside its own work. The first
+    sandbox on a machine compiles the guest, see `prepare`.
+
+    Args:
+        prelude: Source that runs once; every call starts from what it leaves.
+        limits: The bounds of a call.
+        threads: Worker threads; None means one per core.
+        restore: `barrier` or `compare`, how memory is put back; None means the fastest that works here.
+
+    Raises:
+        SandboxError: The guest is missing, the prelude fails, or a limit is out of range.
+    """
+
+    def __init__(
+        self,
+        prelude: str = "",
+        *,
+        limits: Limits | None = None,
+        threads: int | None = None,
+        restore: str | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        if threads is not None and threads < 1:
+            raise SandboxError(f"threads: {threads}; expected at least 1, or None for one per core")
+        prepare()
+        self._native = _native.Sandbox(
+            artifacts_folder(), cache_folder(), prelude, self.limits._native(), threads or 0, restore
+        )
+
+    @property
+    def initial(self) -> State:
+        """The state that every call starts from."""
+        return self._native.initial()
+
+    @property
+    def image(self) -> str:
+        """The image's identity: a hash of its content."""
+        return self._native.image
+
+    @property
+    def threads(self) -> int:
+        """How many calls run at once."""
+        return self._native.threads
+
+    @property
+    def restore(self) -> str:
+        """How memory is put back: `barrier` or `compare`."""
+        return self._native.restore
+
+    def run(self, source: str, *, seed: int = 0, limits: Limits | None = None) -> Outcome:
+        """Runs source in `__main__` of a fresh guest.
+
+        Args:
+            source: Any Python; the value is that of a final expression.
+            seed: Decides all randomness (`random`, `numpy.random`, `os.urandom`), 0 to 2**64 - 1.
+            limits: The bounds of this call.
+
+        Returns:
+            What it did. Nothing that the program does raises here.
+        """
+        return self.run_batch([source], seeds=[seed], limits=limits)[0]
+
+    def run_batch(
+        self, sources: Sequence[str], *, seeds: Sequence[int] | None = None, limits: Limits | None = None
+    ) -> list[Outcome]:
+        """Runs many programs on all threads, with the GIL released; outcomes are in the programs' order.
+
+        Args:
+            sources: The programs.
+            seeds: One for each; None means 0 for all.
+            limits: The bounds of each call.
+
+        Raises:
+            ScoreError: `seeds` has another length than `sources`, or a seed is out of range.
+            KeyboardInterrupt: Ctrl-C; the running calls are stopped and the sandbox stays usable.
+        """
+        bounds = None if limits is None else limits._native()
+        seeds = _seeds(seeds, len(sources))
+        jobs: list[Job] = [
+            (source, None, seed, None, bounds, False) for source, seed in zip(sources, seeds, strict=True)
+        ]
+        return [outcome for outcome, _ in self._run(jobs)]
+
+    def step(
+        self, state: State, source: str, *, seed: int = 0, limits: Limits | None = None
+    ) -> tuple[Outcome, State]:
+        """Runs source from a state.
+
+        Returns:
+            What it did, and the state that it ended in; `state` itself is untouched. A program that was
+            stopped by a limit or trapped ends where it started.
+
+        Raises:
+            SandboxError: The state belongs to another image.
+        """
+        seeds = _seeds([seed], 1)
+        bounds = None if limits is None else limits._native()
+        outcome, after = self._run([(source, None, seeds[0], state, bounds, True)])[0]
+        # A job that the machinery could not run has no state: the episode stays where it was.
+        return outcome, state if after is None else after
+
+    def _run(self, jobs: list[Job]) -> list[tuple[Outcome, State | None]]:
+        return [(Outcome._from_native(row[:8]), row[8]) for row in self._native.run_batch(jobs)]
+
+
+def _seeds(seeds: Sequence[int] | None, count: int) -> Sequence[int]:
+    if seeds is None:
+        return [0] * count
+    if len(seeds) != count:
+        raise ScoreError(f"seeds: {len(seeds)} of them for {count} calls; expected one for each")
+    for row, seed in enumerate(seeds):
+        if not 0 <= seed < _MAX_SEED:
+            raise ScoreError(f"seeds[{row}]: {seed} is out of range; expected 0 to 2**64 - 1")
+    return seeds
+
+
+_LOCK = threading.Lock()
+
+
+@functools.cache
+def _default_sandbox() -> Sandbox:
+    return Sandbox()
+
+
+def default_sandbox() -> Sandbox:
+    """The sandbox that tools share unless given their own: no prelude, default limits, made when first used."""
+    with _LOCK:
+        return _default_sandbox()

@@ -1,0 +1,191 @@
+//! The binding of `mentor-sandbox`: jobs in, outcomes out, the GIL released while guests run.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use mentor_sandbox::{
+    EngineOptions, Error, GuestFiles, Job, JobResult, Limits, Outcome, Program, Restore, SandboxOptions,
+};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList, PyTuple};
+
+/// Adds the classes and functions to the module.
+pub fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<Sandbox>()?;
+    m.add_class::<State>()?;
+    m.add_function(wrap_pyfunction!(guest_is_compiled, m)?)?;
+    m.add_function(wrap_pyfunction!(compile_guest, m)?)?;
+    Ok(())
+}
+
+/// The machinery's failures, as `mentor.errors.SandboxError`.
+fn raise(py: Python<'_>, error: &Error) -> PyErr {
+    let class = py.import("mentor.errors").and_then(|errors| errors.getattr("SandboxError"));
+    match class.and_then(|class| class.call1((error.to_string(),))) {
+        Ok(value) => PyErr::from_value(value),
+        Err(import) => PyRuntimeError::new_err(format!("{error} (and mentor.errors: {import})")),
+    }
+}
+
+fn engine_options(guest: &str, cache: PathBuf) -> Result<EngineOptions, Error> {
+    Ok(EngineOptions { guest: GuestFiles::in_folder(guest.as_ref())?, cache })
+}
+
+/// Whether the cache has the compiled guest.
+#[pyfunction]
+fn guest_is_compiled(py: Python<'_>, guest: &str, cache: PathBuf) -> PyResult<bool> {
+    let options = engine_options(guest, cache).map_err(|e| raise(py, &e))?;
+    py.detach(|| mentor_sandbox::is_compiled(&options)).map_err(|e| raise(py, &e))
+}
+
+/// Compiles the guest unless the cache has it: (path, bytes, seconds or None).
+#[pyfunction]
+fn compile_guest(py: Python<'_>, guest: &str, cache: PathBuf) -> PyResult<(PathBuf, u64, Option<f64>)> {
+    let options = engine_options(guest, cache).map_err(|e| raise(py, &e))?;
+    let report = py.detach(|| mentor_sandbox::prepare(&options)).map_err(|e| raise(py, &e))?;
+    Ok((report.path, report.bytes, report.compiled_in.map(|t| t.as_secs_f64())))
+}
+
+/// (fuel, wall seconds, memory, output, files, result)
+type LimitsTuple = (u64, f64, u64, u64, u64, u64);
+
+fn limits(given: LimitsTuple) -> Result<Limits, Error> {
+    let (fuel, seconds, memory, output, files, result) = given;
+    let wall = Duration::try_from_secs_f64(seconds)
+        .map_err(|e| Error::Option { field: "wall", reason: format!("{seconds} s: {e}") })?;
+    let limits = Limits { fuel, wall, memory, output, files, result };
+    limits.validate()?;
+    Ok(limits)
+}
+
+/// What differs from an image: an opaque value.
+#[pyclass(frozen, eq, module = "mentor._native")]
+#[derive(PartialEq)]
+struct State(mentor_sandbox::State);
+
+#[pymethods]
+impl State {
+    /// The image that the state belongs to.
+    #[getter]
+    fn image(&self) -> &str {
+        self.0.image_id()
+    }
+
+    /// Bytes of memory that the state takes.
+    #[getter]
+    fn size(&self) -> usize {
+        self.0.size()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("State(image={:?}, size={})", &self.0.image_id()[..8], self.0.size())
+    }
+}
+
+/// (source, or name; arguments as JSON for a call, else None; seed; state; limits; keep the state?)
+type JobTuple<'py> = (String, Option<String>, u64, Option<Bound<'py, State>>, Option<LimitsTuple>, bool);
+
+fn job((text, arguments, seed, state, bounds, keep_state): JobTuple<'_>) -> Result<Job, Error> {
+    let program = match arguments {
+        Some(arguments) => Program::Call { name: text, arguments },
+        None => Program::Source(text),
+    };
+    let state = state.map(|state| state.get().0.clone());
+    Ok(Job { state, program, seed, limits: bounds.map(limits).transpose()?, keep_state })
+}
+
+/// An image and the threads that run jobs from it.
+#[pyclass(frozen, module = "mentor._native")]
+struct Sandbox(mentor_sandbox::Sandbox);
+
+#[pymethods]
+impl Sandbox {
+    #[new]
+    #[pyo3(signature = (guest, cache, prelude, bounds, threads, restore))]
+    fn new(
+        py: Python<'_>,
+        guest: &str,
+        cache: PathBuf,
+        prelude: String,
+        bounds: LimitsTuple,
+        threads: usize,
+        restore: Option<&str>,
+    ) -> PyResult<Self> {
+        let restore = match restore {
+            None => Ok(None),
+            Some("barrier") => Ok(Some(Restore::Barrier)),
+            Some("compare") => Ok(Some(Restore::Compare)),
+            Some(other) => {
+                let reason = format!("{other:?} is no way to restore; expected \"barrier\" or \"compare\"");
+                Err(Error::Option { field: "restore", reason })
+            }
+        };
+        let options = restore.and_then(|restore| {
+            let engine = engine_options(guest, cache)?;
+            Ok(SandboxOptions { engine, prelude, limits: limits(bounds)?, threads, restore })
+        });
+        let options = options.map_err(|e| raise(py, &e))?;
+        py.detach(|| mentor_sandbox::Sandbox::new(&options)).map(Self).map_err(|e| raise(py, &e))
+    }
+
+    #[getter]
+    fn image(&self) -> &str {
+        self.0.image_id()
+    }
+
+    #[getter]
+    fn restore(&self) -> &'static str {
+        self.0.restore().as_str()
+    }
+
+    #[getter]
+    fn threads(&self) -> usize {
+        self.0.threads()
+    }
+
+    fn initial(&self) -> State {
+        State(self.0.initial())
+    }
+
+    /// Runs jobs on all threads; a list in the jobs' order. Ctrl-C stops the batch.
+    fn run_batch<'py>(&self, py: Python<'py>, jobs: Vec<JobTuple<'py>>) -> PyResult<Bound<'py, PyList>> {
+        let jobs = jobs.into_iter().map(job).collect::<Result<Vec<_>, _>>().map_err(|e| raise(py, &e))?;
+        let mut interrupted = None;
+        let results = py.detach(|| {
+            self.0.run_batch(jobs, || {
+                interrupted = Python::attach(|py| py.check_signals().err());
+                interrupted.is_none()
+            })
+        });
+        match (interrupted, results) {
+            (Some(signal), _) => Err(signal),
+            (None, Err(error)) => Err(raise(py, &error)),
+            (None, Ok(results)) => {
+                let rows = results.into_iter().map(|r| result(py, r)).collect::<PyResult<Vec<_>>>()?;
+                PyList::new(py, rows)
+            }
+        }
+    }
+}
+
+/// The fields of `mentor.sandbox.Outcome` in order, and the state.
+fn result<'py>(py: Python<'py>, result: JobResult) -> PyResult<Bound<'py, PyTuple>> {
+    let JobResult { outcome, state } = result;
+    let Outcome { status, stdout, stderr, stdout_len, stderr_len, value, error, limit, exit_code, usage } = outcome;
+    let error = error.map(|e| (e.kind, e.message, e.traceback));
+    let usage = (usage.fuel, usage.memory, usage.wall.as_secs_f64(), usage.pages);
+    let state = state.map(|state| Py::new(py, State(state))).transpose()?;
+    (
+        status.as_str(),
+        (PyBytes::new(py, &stdout), stdout_len),
+        (PyBytes::new(py, &stderr), stderr_len),
+        value,
+        error,
+        limit.map(mentor_sandbox::LimitKind::as_str),
+        exit_code,
+        usage,
+        state,
+    )
+        .into_pyobject(py)
+}
