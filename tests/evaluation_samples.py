@@ -1,4 +1,4 @@
-"""Hand-made tasks, episodes and a run folder for the tests of evaluation and report. Nothing here is measured."""
+"""Hand-made tasks, episodes and a run folder for the tests of evaluation and report; nothing is measured."""
 
 from __future__ import annotations
 
@@ -11,31 +11,26 @@ from typing import Any
 from mentor.evaluation.result import Decoding, EvaluationResult, Rollout
 from mentor.evaluation.scoring import items_of, rollout_of, summarise
 from mentor.rollout.episode import Episode
-from mentor.types import ParsedCall, Task, ToolCall, Trajectory
+from mentor.sandbox import Outcome, Usage
+from mentor.tools import ToolResult
+from mentor.types import CallStatus, ParsedCall, Task, ToolCall, Trajectory
 
 SUITES = ("in_domain", "held_out_pairs", "long", "big_numbers", "new_phrasing", "tool_missing")
 
 
-class Usage:
-    """What a call used; the tests look at nothing in it."""
-
-    fuel = 1000
-
-
-class Ran:
-    """An outcome of the sandbox."""
-
-    status = "ok"
-    usage = Usage()
+def outcome(status: Any = "ok", *, fuel: int = 90_000) -> Outcome:
+    """An outcome as the sandbox gives it."""
+    return Outcome(status, "", "", 0, 0, None, None, None, None, Usage(fuel, 1 << 20, 1e-4, 9))
 
 
-class Result:
-    """A tool's result with the attributes of `mentor.tools.ToolResult`."""
+def returned(value: Any) -> ToolResult:
+    """The result of a call that ran and returned."""
+    return ToolResult(True, value, json.dumps(value), False, outcome())
 
-    def __init__(self, value: Any, *, ok: bool = True, outcome: Any = None, failed: bool = False) -> None:
-        self.ok, self.value, self.failed = ok, value, failed
-        self.text = json.dumps(value) if ok else f"Error: {value}"
-        self.outcome = Ran() if outcome is None else outcome
+
+def raised(message: str) -> ToolResult:
+    """The result of a call that ran and raised."""
+    return ToolResult(False, None, f"Error: {message}", False, outcome("raised"))
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -53,7 +48,7 @@ def task(
 
 
 def episode(
-    calls: list[tuple[str, str | None, dict[str, Any] | None, Any]],
+    calls: list[tuple[CallStatus, str | None, dict[str, Any] | None, ToolResult | None]],
     answer: str | None,
     *,
     generated: int = 10,
@@ -103,7 +98,7 @@ def suite_tasks(suite: str, n: int, seed: int) -> list[Task]:
 def play(given: Task, skill: float, rng: random.Random) -> Episode:
     """An imagined student: right with the chance `skill`, otherwise wrong in one of several ways."""
     teacher = given.references[0].calls
-    right = [("valid", call.name, dict(call.arguments), Result(call.result)) for call in teacher]
+    right = [("valid", call.name, dict(call.arguments), returned(call.result)) for call in teacher]
     if rng.random() < skill:
         return episode(right, str(given.answer), generated=40 + rng.randint(0, 9))
     slip = rng.random()
@@ -113,7 +108,7 @@ def play(given: Task, skill: float, rng: random.Random) -> Episode:
         unknown = ("unknown", "divide", {"a": 1, "b": 0}, None)
         return episode([*right[:1], unknown], "7", generated=33)
     if slip < 0.6:
-        wrong = ("valid", "subtract", {"a": 1}, Result("subtract() lacks the argument 'b'", ok=False))
+        wrong = ("valid", "subtract", {"a": 1}, ToolResult.refused("subtract: 'b' is missing"))
         return episode([wrong, *right[1:]], "12", generated=44)
     return episode(right[:1], str(rng.randint(10, 999)), generated=21)
 
@@ -151,10 +146,12 @@ def log_row(step: int, of: int, rng: random.Random) -> dict[str, Any]:
         "groups_with_variance": min(1.0, 0.95 - 0.1 * done + noise(0.03)),
         "time/generate": 1.6 + noise(0.1),
         "time/tools": 0.03,
+        "time/parse": 0.01,
         "time/reward": 0.008,
         "time/optimise": 1.1 + noise(0.1),
         "time/step": 2.8,
         "tokens": 9000,
+        "executed_calls": 320,
         "sandbox_calls": 320,
     }
 

@@ -8,19 +8,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from evaluation_samples import Result, episode, evaluation, task
 
+from evaluation_samples import episode, evaluation, outcome, raised, returned, task
 from mentor.errors import DataError
 from mentor.evaluation import EvaluationResult, compare
 from mentor.evaluation.intervals import wilson
+from mentor.evaluation.proof import CallCount, count_calls
 from mentor.evaluation.result import Decoding, Item
 from mentor.evaluation.scoring import fingerprint, items_of, summarise
+from mentor.tools import ToolResult
 from mentor.types import ToolCall
 
 ADD = ToolCall("add", {"a": 2, "b": 3}, 5)
 TIMES = ToolCall("multiply", {"a": 5, "b": 4}, 20)
-DID_ADD = ("valid", "add", {"a": 2, "b": 3}, Result(5))
-DID_TIMES = ("valid", "multiply", {"a": 5, "b": 4}, Result(20))
+DID_ADD = ("valid", "add", {"a": 2, "b": 3}, returned(5))
+DID_TIMES = ("valid", "multiply", {"a": 5, "b": 4}, returned(20))
 TASKS = [
     task("one", "2 + 3, times 4", [ADD, TIMES], "20"),
     task("two", "2 + 3, times 4, please", [ADD, TIMES], "20"),
@@ -31,12 +33,15 @@ EPISODES = [
     episode([DID_ADD, DID_TIMES], "20", generated=30),
     episode([("malformed", None, None, None), DID_ADD], "5", generated=20),
     episode(
-        [("unknown", "divide", {"a": 1}, None), ("valid", "add", {"a": 1}, Result("no b", ok=False))],
+        [
+            ("unknown", "divide", {"a": 1}, None),
+            ("valid", "add", {"a": 1}, ToolResult.refused("add: 'b' is missing")),
+        ],
         None,
         generated=10,
         finished=False,
     ),
-    episode([("valid", "subtract", {"a": 9, "b": 2}, Result(7))], "7", generated=8),
+    episode([("valid", "subtract", {"a": 9, "b": 2}, returned(7))], "7", generated=8),
 ]
 
 
@@ -50,7 +55,7 @@ def test_every_figure_of_a_small_suite_is_the_one_counted_by_hand() -> None:
     assert suite.finished == 3 / 4
     assert (suite.calls, suite.valid, suite.malformed, suite.unknown) == (7, 5 / 7, 1 / 7, 1 / 7)
     assert suite.calls_per_task == 7 / 4
-    assert (suite.executed, suite.sandboxed, suite.tool_errors) == (5, 5, 1 / 5)
+    assert (suite.executed, suite.sandboxed, suite.refused, suite.tool_errors) == (4, 4, 1, 1 / 5)
     assert suite.tokens_per_task == (30 + 20 + 10 + 8) / 4
     # Set F1 of {add, multiply} against {add, multiply}, {add} and {add}; the last task has no reference.
     assert suite.alignment is not None
@@ -111,10 +116,15 @@ def test_several_samples_of_a_task_are_one_item_of_its_interval() -> None:
     assert suite.fingerprint == fingerprint(TASKS[:2])
 
 
-def test_a_call_without_the_sandboxs_record_is_counted_as_having_gone_round_it() -> None:
-    bare = Result(5)
-    bare.outcome = None
-    played = [episode([("valid", "add", {"a": 2, "b": 3}, bare), DID_TIMES], "20")]
+def test_only_the_sandboxs_record_proves_that_a_call_ran_there() -> None:
+    host = ToolResult(True, 5, "5", False, None)
+    unmetered = ToolResult(True, 5, "5", False, outcome(fuel=0))
+    other = ToolResult(True, 5, "5", False, {"status": "ok"})
+    broken = ToolResult(False, None, "Error: no memory", True, outcome("failed", fuel=0))
+    assert count_calls([returned(5), raised("ZeroDivisionError"), broken]) == CallCount(3, 3, 0)
+    assert count_calls([host, unmetered, other]) == CallCount(3, 0, 0)
+    assert count_calls([None, ToolResult.refused("no such tool"), returned(1)]) == CallCount(1, 1, 1)
+    played = [episode([("valid", "add", {"a": 2, "b": 3}, host), DID_TIMES], "20")]
     suite = summarise(TASKS[:1], played, items_of(TASKS[:1], played), domain="in")
     assert (suite.executed, suite.sandboxed) == (2, 1)
 

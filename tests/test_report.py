@@ -12,8 +12,8 @@ import struct
 from dataclasses import asdict, replace
 
 import pytest
-from evaluation_samples import SUITES, evaluation, write_run
 
+from evaluation_samples import SUITES, evaluation, write_run
 from mentor.errors import DataError
 from mentor.evaluation.report import ReportFiles, read_run, write_report
 from mentor.evaluation.report.rollouts import chosen, segments

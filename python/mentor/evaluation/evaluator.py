@@ -13,7 +13,7 @@ from mentor.judge import AnswerJudge
 from mentor.types import Task
 
 if TYPE_CHECKING:
-    from mentor.rollout import Episode, Generator
+    from mentor.rollout import ChatFormat, Episode, Generator, LoopOptions
 
 __all__ = ["IN_DOMAIN", "Progress", "evaluate"]
 
@@ -38,6 +38,8 @@ def evaluate(
     in_domain: Collection[str] = IN_DOMAIN,
     judge: AnswerJudge | None = None,
     generator: Generator | None = None,
+    chat: ChatFormat | None = None,
+    options: LoopOptions | None = None,
     keep: int = 4,
     progress: Progress | None = None,
 ) -> EvaluationResult:
@@ -57,6 +59,8 @@ def evaluate(
         in_domain: Names of the suites that count as in domain; every other is out of domain.
         judge: Decides whether an answer is right; the default judge otherwise.
         generator: Produces tokens; made from the model with transformers where it is None.
+        chat: How tasks become prompts; by default `ChatFormat(tokenizer)`.
+        options: Further bounds of the episodes; those a model was trained with should be given again.
         keep: Episodes per suite that are kept in full, to be read by people.
         progress: Called after every batch.
 
@@ -81,6 +85,8 @@ def evaluate(
             generator=generator,
             decoding=decoding,
             batch_size=batch_size,
+            chat=chat or rollout.ChatFormat(tokenizer),
+            options=options,
             progress=progress,
         )
         items = items_of(repeated, episodes, samples=samples, judge=judge)
@@ -112,6 +118,8 @@ def _episodes(
     generator: Generator,
     decoding: Decoding,
     batch_size: int,
+    chat: ChatFormat,
+    options: LoopOptions | None,
     progress: Progress | None,
 ) -> list[Episode]:
     episodes: list[Episode] = []
@@ -124,6 +132,8 @@ def _episodes(
             max_completion_tokens=decoding.max_completion_tokens,
             temperature=decoding.temperature,
             seed=zlib.crc32(f"{decoding.seed}/{suite}/{start}".encode()),
+            chat=chat,
+            options=options,
         )
         if progress is not None:
             progress(suite, len(episodes), len(tasks))

@@ -63,9 +63,10 @@ class Item:
         valid: Calls that parsed and named an offered tool.
         malformed: Attempts at a call that did not parse.
         unknown: Calls of tools that were not offered.
-        executed: Calls that were handed to the tools.
+        executed: Calls that ran.
         sandboxed: Executed calls whose result carries the sandbox's outcome and usage.
-        errors: Executed calls that came back with an error message.
+        refused: Calls that ran nowhere, since their arguments did not fit the tool's schema.
+        errors: Executed and refused calls that came back with an error message.
         alignment: F1 of the sets of tool names against the teacher's, in [0, 1]; None without a reference.
         exact: 1 if names and arguments equal the teacher's in order, else 0; None without a reference.
         tokens: Tokens that the model generated.
@@ -82,6 +83,7 @@ class Item:
     unknown: int
     executed: int
     sandboxed: int
+    refused: int
     errors: int
     alignment: float | None
     exact: float | None
@@ -180,9 +182,10 @@ class SuiteResult:
         unknown: Share of all calls that named an unknown tool.
         calls: Calls and attempts at calls.
         calls_per_task: Calls per episode.
-        executed: Calls handed to the tools.
+        executed: Calls that ran.
         sandboxed: Executed calls with proof that they ran in the sandbox.
-        tool_errors: Share of executed calls that came back with an error.
+        refused: Calls that ran nowhere, since their arguments did not fit the tool's schema.
+        tool_errors: Share of executed and refused calls that came back with an error.
         alignment: Mean set-F1 of tool names against the teacher, with its interval.
         exact: Share of episodes that repeat the teacher's calls exactly.
         similarity: One minus the Jensen-Shannon divergence of tool-name frequencies from the teacher's.
@@ -208,6 +211,7 @@ class SuiteResult:
     calls_per_task: float | None
     executed: int
     sandboxed: int
+    refused: int
     tool_errors: float | None
     alignment: Interval | None
     exact: float | None
@@ -235,7 +239,7 @@ class EvaluationResult:
 
     @property
     def executed(self) -> int:
-        """Tool calls handed to the tools, over all suites."""
+        """Tool calls that ran, over all suites."""
         return sum(suite.executed for suite in self.suites.values())
 
     @property

@@ -11,23 +11,17 @@ from typing import TYPE_CHECKING, Literal
 from mentor import align
 from mentor.evaluation.intervals import Interval, bootstrap, mean_interval
 from mentor.evaluation.measures import distribution_similarity, pass_at_k
+from mentor.evaluation.proof import count_calls
 from mentor.evaluation.result import Item, Rollout, RolloutCall, SuiteResult, TeacherCall
 from mentor.judge import AnswerJudge
 from mentor.types import Task
 
 if TYPE_CHECKING:
     from mentor.rollout import Episode
-    from mentor.tools import ToolResult
 
-__all__ = ["fingerprint", "items_of", "rollout_of", "summarise", "went_through_sandbox"]
+__all__ = ["fingerprint", "items_of", "rollout_of", "summarise", "task_accuracy"]
 
 TEXT_LIMIT = 20_000  # characters of a kept rollout's text; a runaway episode must not swell the file
-
-
-def went_through_sandbox(result: ToolResult) -> bool:
-    """Whether a tool's result proves that the call ran in the sandbox: it carries an outcome with usage."""
-    outcome = getattr(result, "outcome", None)
-    return outcome is not None and getattr(outcome, "usage", None) is not None
 
 
 def fingerprint(tasks: Sequence[Task]) -> str:
@@ -93,7 +87,7 @@ def _item(
     exact: float | None,
 ) -> Item:
     statuses = Counter(call.status for call in episode.calls)
-    executed = [result for result in episode.results if result is not None]
+    count = count_calls(episode.results)
     lost = episode.failure is not None
     return Item(
         id=task.id,
@@ -105,9 +99,10 @@ def _item(
         valid=statuses["valid"],
         malformed=statuses["malformed"],
         unknown=statuses["unknown"],
-        executed=len(executed),
-        sandboxed=sum(went_through_sandbox(result) for result in executed),
-        errors=sum(not result.ok and not result.failed for result in executed),
+        executed=count.executed,
+        sandboxed=count.sandboxed,
+        refused=count.refused,
+        errors=sum(r is not None and not r.ok and not r.failed for r in episode.results),
         alignment=None if lost else aligned,
         exact=None if lost else exact,
         tokens=sum(episode.mask),
@@ -138,7 +133,7 @@ def summarise(
     whole = [i for i, item in enumerate(items) if item.failure is None]
     kept = [items[i] for i in whole]
     calls = sum(item.calls for item in kept)
-    executed = sum(item.executed for item in items)
+    executed, refused = sum(item.executed for item in items), sum(item.refused for item in items)
     tools = _tool_counts([episodes[i] for i in whole])
     guided = [i for i in whole if tasks[i].references]
     teacher = _teacher_counts([tasks[i] for i in guided])
@@ -159,7 +154,8 @@ def summarise(
         calls_per_task=_share(calls, len(kept)),
         executed=executed,
         sandboxed=sum(item.sandboxed for item in items),
-        tool_errors=_share(sum(item.errors for item in items), executed),
+        refused=refused,
+        tool_errors=_share(sum(item.errors for item in items), executed + refused),
         alignment=_alignment_interval(kept, seed),
         exact=_mean([item.exact for item in kept if item.exact is not None]),
         similarity=distribution_similarity(student, teacher) if guided else None,

@@ -43,6 +43,7 @@ _CALLS = (
 _TIMES = (
     ("time/generate", "generating", COLOURS[0]),
     ("time/tools", "tools (sandbox)", COLOURS[1]),
+    ("time/parse", "parsing", COLOURS[4]),
     ("time/reward", "scoring", COLOURS[2]),
     ("time/optimise", "optimising", COLOURS[3]),
 )
@@ -215,7 +216,7 @@ def time_share(run: Run) -> Any:
         labels=[f"{label} {100 * sum(series[key][1]) / whole:.1f} %" for key, label, _ in known],
         linewidth=0,
     )
-    _finish(axes, "seconds a step", top=None, columns=2)
+    _finish(axes, "seconds a step", top=None, columns=3)
     axes.set_ylim(bottom=0)
     axes.margins(x=0)
     return figure
