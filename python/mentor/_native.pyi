@@ -1,7 +1,9 @@
 """The native core. Private: use the modules of `mentor`."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,3 +54,50 @@ def official_scores(
     variant: str,
     eos_token: str,
 ) -> NDArray[np.float64]: ...
+
+# ---- the sandbox
+
+_Limits: TypeAlias = tuple[int, float, int, int, int, int]
+_Job: TypeAlias = tuple[str, str | None, int, State | None, _Limits | None, bool]
+_Result: TypeAlias = tuple[
+    Literal["ok", "raised", "limit", "exited", "crashed", "failed"],
+    tuple[bytes, int],
+    tuple[bytes, int],
+    str | None,
+    tuple[str, str, str] | None,
+    Literal["fuel", "wall", "memory", "files", "result"] | None,
+    int | None,
+    tuple[int, int, float, int],
+    State | None,
+]
+
+def guest_is_compiled(guest: str, cache: PathLike[str]) -> bool: ...
+def compile_guest(guest: str, cache: PathLike[str]) -> tuple[Path, int, float | None]: ...
+@final
+class State:
+    @property
+    def image(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    def __eq__(self, other: object) -> bool: ...
+    def __ne__(self, other: object) -> bool: ...
+
+@final
+class Sandbox:
+    def __new__(
+        cls,
+        guest: str,
+        cache: PathLike[str],
+        prelude: str,
+        bounds: _Limits,
+        threads: int,
+        restore: str | None,
+    ) -> Sandbox: ...
+    @property
+    def image(self) -> str: ...
+    @property
+    def restore(self) -> str: ...
+    @property
+    def threads(self) -> int: ...
+    def initial(self) -> State: ...
+    def run_batch(self, jobs: Sequence[_Job]) -> list[_Result]: ...

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 __all__ = ["JSON", "CallStatus", "ParsedCall", "Task", "ToolCall", "Trajectory"]
 
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 CallStatus: TypeAlias = Literal["valid", "malformed", "unknown"]
 
 

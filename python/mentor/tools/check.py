@@ -66,7 +66,10 @@ def _fault(value: Any, schema: Any, where: str) -> str | None:
     if options:
         faults = [_fault(value, option, where) for option in options]
         return None if None in faults else faults[0]
-    for key, allowed in (("enum", schema.get("enum")), ("const", [schema["const"]] if "const" in schema else None)):
+    for key, allowed in (
+        ("enum", schema.get("enum")),
+        ("const", [schema["const"]] if "const" in schema else None),
+    ):
         if allowed is not None and value not in allowed:
             choices = ", ".join(json.dumps(choice, default=str) for choice in allowed)
             return f"{where} must be one of {choices}" if key == "enum" else f"{where} must be {choices}"

@@ -43,7 +43,11 @@ class ToolEnv:
 
     @classmethod
     def from_source(
-        cls, source: str, schemas: Sequence[Mapping[str, Any]] | None = None, *, sandbox: Sandbox | None = None
+        cls,
+        source: str,
+        schemas: Sequence[Mapping[str, Any]] | None = None,
+        *,
+        sandbox: Sandbox | None = None,
     ) -> ToolEnv:
         """Executes the source in the sandbox, or takes it from the cache of equal sources.
 
@@ -66,7 +70,9 @@ class ToolEnv:
         """The tools' names."""
         return list(self._parameters)
 
-    def call_batch(self, calls: Sequence[ToolCall], *, seeds: Sequence[int] | None = None) -> list[ToolResult]:
+    def call_batch(
+        self, calls: Sequence[ToolCall], *, seeds: Sequence[int] | None = None
+    ) -> list[ToolResult]:
         """Runs calls on all cores; see `mentor.tools.call_batch`."""
         return call_batch([(self, call) for call in calls], seeds=seeds)
 
@@ -98,7 +104,9 @@ def _from_source(source: str, given: str | None, sandbox: Sandbox) -> ToolEnv:
     return ToolEnv(source, schemas, sandbox, state)
 
 
-def call_batch(pairs: Sequence[tuple[ToolEnv, ToolCall]], *, seeds: Sequence[int] | None = None) -> list[ToolResult]:
+def call_batch(
+    pairs: Sequence[tuple[ToolEnv, ToolCall]], *, seeds: Sequence[int] | None = None
+) -> list[ToolResult]:
     """Runs calls of any tools, in one native call per sandbox, on all cores, with the GIL released.
 
     Args:

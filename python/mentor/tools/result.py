@@ -46,7 +46,9 @@ class ToolResult:
             text = bounded(_shown(outcome))
             return cls(ok=True, value=outcome.value, text=text, failed=False, outcome=outcome)
         failed = outcome.status == "failed"
-        return cls(ok=False, value=None, text=bounded(f"Error: {_reason(outcome)}"), failed=failed, outcome=outcome)
+        return cls(
+            ok=False, value=None, text=bounded(f"Error: {_reason(outcome)}"), failed=failed, outcome=outcome
+        )
 
 
 def _shown(outcome: Outcome) -> str:

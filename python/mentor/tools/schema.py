@@ -55,7 +55,9 @@ def _functions(tree: ast.Module) -> list[ast.FunctionDef]:
 
 def function_names(tree: ast.Module) -> list[str]:
     """The names that the source's top level binds to functions or anything else that could be called."""
-    names = [n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
+    names = [
+        n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    ]
     for node in tree.body:
         if isinstance(node, ast.Assign):
             names += [target.id for target in node.targets if isinstance(target, ast.Name)]
@@ -67,7 +69,8 @@ def function_names(tree: ast.Module) -> list[str]:
 def schemas_from_source(source: str) -> list[dict[str, Any]]:
     """The OpenAI schemas of the source's public top-level functions, in their order.
 
-    Types come from the annotations, descriptions from the docstring (its first paragraph, and Google's `Args:`).
+    Types come from the annotations, descriptions from the docstring: its first paragraph,
+    and Google's `Args:`.
 
     Args:
         source: Python source.
@@ -81,7 +84,9 @@ def schemas_from_source(source: str) -> list[dict[str, Any]]:
     """
     functions = _functions(parse(source))
     if not functions:
-        raise ToolSourceError("the tool source defines no public function; define at least one with annotations")
+        raise ToolSourceError(
+            "the tool source defines no public function; define at least one with annotations"
+        )
     return [_schema(function) for function in functions]
 
 
@@ -100,8 +105,8 @@ def _schema(function: ast.FunctionDef) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for argument in [*arguments.args, *arguments.kwonlyargs]:
         if argument.annotation is None:
-            reason = f"{function.name}: parameter {argument.arg!r} has no annotation; give it a type such as int or str"
-            raise ToolSourceError(reason, argument.lineno)
+            what = f"{function.name}: parameter {argument.arg!r} has no annotation"
+            raise ToolSourceError(f"{what}; give it a type such as int or str", argument.lineno)
         properties[argument.arg] = _type(argument.annotation, f"{function.name}: parameter {argument.arg!r}")
         if argument.arg in described:
             properties[argument.arg]["description"] = described[argument.arg]

@@ -172,7 +172,8 @@ impl Sandbox {
 /// The fields of `mentor.sandbox.Outcome` in order, and the state.
 fn result<'py>(py: Python<'py>, result: JobResult) -> PyResult<Bound<'py, PyTuple>> {
     let JobResult { outcome, state } = result;
-    let Outcome { status, stdout, stderr, stdout_len, stderr_len, value, error, limit, exit_code, usage } = outcome;
+    let Outcome { status, stdout, stderr, stdout_len, stderr_len, value, error, limit, exit_code, usage } =
+        outcome;
     let error = error.map(|e| (e.kind, e.message, e.traceback));
     let usage = (usage.fuel, usage.memory, usage.wall.as_secs_f64(), usage.pages);
     let state = state.map(|state| Py::new(py, State(state))).transpose()?;

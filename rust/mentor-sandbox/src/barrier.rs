@@ -71,7 +71,8 @@ impl Barrier {
     ///
     /// Async-signal-safe: atomics and `mprotect` only.
     pub(crate) fn fault(&self, address: usize) -> bool {
-        let inside = self.armed.load(Ordering::Relaxed) && address >= self.base && address < self.base + self.len;
+        let inside =
+            self.armed.load(Ordering::Relaxed) && address >= self.base && address < self.base + self.len;
         inside && self.open_page((address - self.base) / PAGE)
     }
 

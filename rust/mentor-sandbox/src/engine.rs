@@ -161,7 +161,8 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn cache_error(path: &Path, source: std::io::Error) -> Error {
-    let hint = "the cache of compiled code needs about 300 MB in a folder that only you can write; set MENTOR_CACHE";
+    let hint =
+        "the cache of compiled code needs about 300 MB in a folder that only you can write; set MENTOR_CACHE";
     Error::Io { path: path.to_owned(), source, hint }
 }
 

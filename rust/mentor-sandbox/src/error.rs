@@ -26,7 +26,9 @@ pub enum Error {
     #[error("the prelude failed: {0}")]
     Prelude(String),
     /// A state was used with a sandbox whose image it was not made from.
-    #[error("the state belongs to image {found}, not to this sandbox's image {expected}; make it with this sandbox")]
+    #[error(
+        "the state belongs to image {found}, not to this sandbox's image {expected}; make it with this sandbox"
+    )]
     WrongImage {
         /// This sandbox's image.
         expected: String,
@@ -42,7 +44,9 @@ pub enum Error {
         reason: String,
     },
     /// The process was forked after the sandbox started its threads.
-    #[error("this sandbox was made before a fork, and its threads exist in the parent only; make a new Sandbox in the child process")]
+    #[error(
+        "this sandbox was made before a fork, and its threads exist in the parent only; make a new Sandbox in the child process"
+    )]
     Forked,
     /// The caller asked for the batch to stop.
     #[error("the batch was cancelled")]

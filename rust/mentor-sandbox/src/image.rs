@@ -31,7 +31,8 @@ impl Image {
     pub(crate) fn build(compiled: &Compiled, prelude: &str, limits: &Limits) -> Result<Self, Error> {
         let files = Files::new(&[(STDLIB, compiled.stdlib.clone())]);
         let memory = limits.memory.max(1 << 30);
-        let limits = Limits { fuel: PRELUDE_FUEL, memory, wall: std::time::Duration::from_secs(600), ..*limits };
+        let limits =
+            Limits { fuel: PRELUDE_FUEL, memory, wall: std::time::Duration::from_mins(10), ..*limits };
         let mut guest = Instance::bare(compiled, files)?;
         guest.bootstrap(SOURCE, &limits)?;
         let source = Program::Source(prelude.to_owned());

@@ -52,7 +52,8 @@ impl Instance {
         let instance = wasi::linker(&compiled.engine)?.instantiate(&mut store, &compiled.module)?;
         let missing = |name: &str| Error::Guest(format!("it exports no {name}"));
         let wasm_memory = instance.get_memory(&mut store, "memory").ok_or_else(|| missing("memory"))?;
-        let stack_pointer = instance.get_global(&mut store, STACK_POINTER).ok_or_else(|| missing(STACK_POINTER))?;
+        let stack_pointer =
+            instance.get_global(&mut store, STACK_POINTER).ok_or_else(|| missing(STACK_POINTER))?;
         let turn = instance.get_typed_func(&mut store, "turn")?;
         let alloc = instance.get_typed_func(&mut store, "host_alloc")?;
         let memory = Memory::take_last().ok_or_else(|| Error::Engine("it made no memory".into()))?;
@@ -97,7 +98,12 @@ impl Instance {
     }
 
     /// Runs a job that stays: for making an image.
-    pub(crate) fn run_bare(&mut self, program: &Program, seed: u64, limits: &Limits) -> Result<Outcome, Error> {
+    pub(crate) fn run_bare(
+        &mut self,
+        program: &Program,
+        seed: u64,
+        limits: &Limits,
+    ) -> Result<Outcome, Error> {
         let files = self.store.data().files.clone();
         self.begin(files, seed, limits, &Arc::default())?;
         let ending = self.turn(&harness::frame(program, seed));
@@ -112,7 +118,12 @@ impl Instance {
     }
 
     /// Runs one job and puts the image back. An error means that this instance must not be used again.
-    pub(crate) fn run(&mut self, job: &Job, default: &Limits, cancel: &Arc<AtomicBool>) -> Result<JobResult, Error> {
+    pub(crate) fn run(
+        &mut self,
+        job: &Job,
+        default: &Limits,
+        cancel: &Arc<AtomicBool>,
+    ) -> Result<JobResult, Error> {
         let (image, _) = self.rest.clone().ok_or_else(|| Error::Engine("a guest without an image".into()))?;
         let limits = job.limits.as_ref().unwrap_or(default);
         let inner = job.state.as_ref().map(|state| state.inner.clone());
@@ -141,7 +152,13 @@ impl Instance {
         Ok(JobResult { outcome, state })
     }
 
-    fn begin(&mut self, files: Files, seed: u64, limits: &Limits, cancel: &Arc<AtomicBool>) -> Result<(), Error> {
+    fn begin(
+        &mut self,
+        files: Files,
+        seed: u64,
+        limits: &Limits,
+        cancel: &Arc<AtomicBool>,
+    ) -> Result<(), Error> {
         self.store.data_mut().begin(files, seed, limits, cancel);
         self.store.set_fuel(limits.fuel)?;
         self.store.set_epoch_deadline(1);
@@ -154,7 +171,7 @@ impl Instance {
             return Ending::Broken("a program of 2 GiB or more".into());
         };
         let result = self.alloc.call(&mut self.store, len.max(1)).and_then(|at| {
-            let start = at as u32 as usize;
+            let start = at.cast_unsigned() as usize;
             if at == 0 || start + bytes.len() > self.memory.len() {
                 self.store.data_mut().memory_refused = true;
                 return Err(Trap::AllocationTooLarge.into());
@@ -198,7 +215,8 @@ impl Instance {
 
     fn apply(&mut self, inner: &Inner) -> Result<(), Error> {
         if inner.size as u64 > self.store.data().limits.memory {
-            let reason = format!("the state alone takes {} bytes; raise the memory limit above it", inner.size);
+            let reason =
+                format!("the state alone takes {} bytes; raise the memory limit above it", inner.size);
             return Err(Error::Option { field: "memory", reason });
         }
         self.extend(inner.size).map_err(Error::Engine)?;
@@ -219,7 +237,11 @@ impl Instance {
     /// Makes Wasmtime read the memory's length again after it was changed from outside.
     fn reload_length(&mut self) -> Result<(), String> {
         let before = self.wasm_memory.grow(&mut self.store, 0).map_err(|e| format!("{e:#}"))?;
-        if before as usize * (64 << 10) == self.memory.len() { Ok(()) } else { Err("the memory's length is stale".into()) }
+        if before as usize * (64 << 10) == self.memory.len() {
+            Ok(())
+        } else {
+            Err("the memory's length is stale".into())
+        }
     }
 
     fn restore(&mut self, image: &SharedImage) -> Result<usize, Error> {

@@ -28,7 +28,11 @@ impl Restore {
         // SAFETY: sysconf reads a constant.
         let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
         // On macOS Wasmtime handles faults by Mach ports, which do not reach a store's handler.
-        if cfg!(target_os = "linux") && page == PAGE as libc::c_long { Self::Barrier } else { Self::Compare }
+        if cfg!(target_os = "linux") && usize::try_from(page) == Ok(PAGE) {
+            Self::Barrier
+        } else {
+            Self::Compare
+        }
     }
 
     /// The way's name in diagnostics.
@@ -211,7 +215,11 @@ impl Memory {
     }
 
     /// From now on the memory's content is `image`, and what differs from it is known.
-    pub(crate) fn arm(&mut self, image_len: usize, restore: Restore) -> std::io::Result<Option<Arc<Barrier>>> {
+    pub(crate) fn arm(
+        &mut self,
+        image_len: usize,
+        restore: Restore,
+    ) -> std::io::Result<Option<Arc<Barrier>>> {
         self.image_len = image_len;
         if restore == Restore::Compare {
             return Ok(None);
@@ -225,12 +233,11 @@ impl Memory {
     /// The pages, by index, that may differ from the image: the open ones or those found by comparing, and
     /// every page above the image.
     pub(crate) fn touched(&self, image: &[u8]) -> Vec<usize> {
-        let mut pages: Vec<usize> = match &self.barrier {
-            Some(barrier) => barrier.pages().collect(),
-            None => {
-                let pairs = self.bytes().chunks(PAGE).zip(image.chunks(PAGE));
-                pairs.enumerate().filter(|(_, (now, then))| now != then).map(|(page, _)| page).collect()
-            }
+        let mut pages: Vec<usize> = if let Some(barrier) = &self.barrier {
+            barrier.pages().collect()
+        } else {
+            let pairs = self.bytes().chunks(PAGE).zip(image.chunks(PAGE));
+            pairs.enumerate().filter(|(_, (now, then))| now != then).map(|(page, _)| page).collect()
         };
         pages.sort_unstable();
         pages.extend(self.image_len / PAGE..self.len() / PAGE);

@@ -66,7 +66,8 @@ impl Pool {
         let mut pool = Self { shared, threads: Vec::new(), process: std::process::id() };
         for index in 0..threads {
             let shared = pool.shared.clone();
-            let builder = std::thread::Builder::new().name(format!("mentor-{index}")).stack_size(THREAD_STACK);
+            let builder =
+                std::thread::Builder::new().name(format!("mentor-{index}")).stack_size(THREAD_STACK);
             let thread = builder.spawn(move || shared.work()).map_err(|e| Error::Threads(e.to_string()))?;
             pool.threads.push(thread);
         }
@@ -79,7 +80,11 @@ impl Pool {
 
     /// Runs all jobs; results are in the jobs' order. `proceed` is asked every 50 ms; when it says no, the
     /// batch stops within two ticks and the pool stays usable.
-    pub(crate) fn run(&self, jobs: Vec<Job>, mut proceed: impl FnMut() -> bool) -> Result<Vec<JobResult>, Error> {
+    pub(crate) fn run(
+        &self,
+        jobs: Vec<Job>,
+        mut proceed: impl FnMut() -> bool,
+    ) -> Result<Vec<JobResult>, Error> {
         if std::process::id() != self.process {
             return Err(Error::Forked);
         }
@@ -95,7 +100,11 @@ impl Pool {
             jobs,
         });
         lock(&self.shared.queue).batches.push_back(batch.clone());
-        if batch.jobs.len() == 1 { self.shared.ready.notify_one() } else { self.shared.ready.notify_all() }
+        if batch.jobs.len() == 1 {
+            self.shared.ready.notify_one();
+        } else {
+            self.shared.ready.notify_all();
+        }
         let mut left = lock(&batch.left);
         while *left > 0 {
             let waited = batch.done.wait_timeout(left, POLL).unwrap_or_else(PoisonError::into_inner);
@@ -112,7 +121,8 @@ impl Pool {
         if batch.cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
-        let missing = || JobResult { outcome: Outcome::failed("a worker gave no result".into()), state: None };
+        let missing =
+            || JobResult { outcome: Outcome::failed("a worker gave no result".into()), state: None };
         // Workers may still hold the batch for a moment, so results are cloned out rather than moved.
         Ok(batch.results.iter().map(|slot| slot.get().cloned().unwrap_or_else(missing)).collect())
     }

@@ -101,11 +101,11 @@ impl Sandbox {
             if let Some(limits) = &job.limits {
                 limits.validate()?;
             }
-            if let Some(state) = &job.state {
-                if state.image_id() != self.image.id {
-                    let (expected, found) = (self.image.id.clone(), state.image_id().to_owned());
-                    return Err(Error::WrongImage { expected, found });
-                }
+            if let Some(state) = &job.state
+                && state.image_id() != self.image.id
+            {
+                let (expected, found) = (self.image.id.clone(), state.image_id().to_owned());
+                return Err(Error::WrongImage { expected, found });
             }
         }
         self.pool.run(jobs, proceed)

@@ -53,7 +53,8 @@ impl State {
 
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
-        self.image.id == other.image.id && (Arc::ptr_eq(&self.inner, &other.inner) || self.inner == other.inner)
+        self.image.id == other.image.id
+            && (Arc::ptr_eq(&self.inner, &other.inner) || self.inner == other.inner)
     }
 }
 

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use mentor_sandbox::{
-    EngineOptions, Error, GuestFiles, Job, JobResult, LimitKind, Limits, Program, Restore, Sandbox, SandboxOptions,
-    State, Status,
+    EngineOptions, Error, GuestFiles, Job, JobResult, LimitKind, Limits, Program, Restore, Sandbox,
+    SandboxOptions, State, Status,
 };
 
 fn options(restore: Restore, threads: usize) -> SandboxOptions {
     let folder = std::env::var_os("MENTOR_GUEST").expect("set MENTOR_GUEST to the guest's artifacts folder");
-    let cache = std::env::var_os("MENTOR_CACHE").map_or_else(|| std::env::temp_dir().join("mentor-test"), PathBuf::from);
+    let cache = std::env::var_os("MENTOR_CACHE")
+        .map_or_else(|| std::env::temp_dir().join("mentor-test"), PathBuf::from);
     let guest = GuestFiles::in_folder(&PathBuf::from(folder)).unwrap();
     SandboxOptions {
         engine: EngineOptions { guest, cache },
@@ -77,7 +78,8 @@ fn an_exception_is_described() {
 
 #[test]
 fn every_limit_has_its_verdict() {
-    let limits = Limits { fuel: 50_000_000_000, wall: std::time::Duration::from_millis(60), ..Limits::default() };
+    let limits =
+        Limits { fuel: 50_000_000_000, wall: std::time::Duration::from_millis(60), ..Limits::default() };
     let wall = Job { limits: Some(limits), ..job("while True: pass") };
     let cases = [
         (job("while True: pass"), LimitKind::Fuel),
@@ -207,7 +209,7 @@ fn a_failing_prelude_says_why() {
 
 #[test]
 fn a_cancelled_batch_stops_and_leaves_the_pool_usable() {
-    let endless = Limits { fuel: u64::MAX, wall: std::time::Duration::from_secs(600), ..Limits::default() };
+    let endless = Limits { fuel: u64::MAX, wall: std::time::Duration::from_mins(10), ..Limits::default() };
     let jobs = (0..8).map(|_| Job { limits: Some(endless), ..job("while True: pass") }).collect();
     assert!(matches!(BARRIER.run_batch(jobs, || false), Err(Error::Cancelled)));
     assert_eq!(run("2").value.as_deref(), Some("2"));

@@ -3,6 +3,11 @@
 //! Each takes what the guest gave (integers), checks it, and answers with a value or an error number. What
 //! cannot exist here (links, sockets, file times) is refused with the number that POSIX gives it.
 
+#![expect(clippy::unnecessary_wraps, clippy::too_many_arguments, reason = "WASI decides the signatures")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use wasmtime::{Caller, Engine, Linker};
 
 use super::errno::{Errno, Result};
@@ -16,11 +21,11 @@ const CHARACTER: u8 = 2;
 const DIRECTORY: u8 = 3;
 const REGULAR: u8 = 4;
 
-const O_CREATE: i32 = 1;
-const O_DIRECTORY: i32 = 2;
-const O_EXCLUSIVE: i32 = 4;
-const O_TRUNCATE: i32 = 8;
-const F_APPEND: i32 = 1;
+const O_CREATE: u32 = 1;
+const O_DIRECTORY: u32 = 2;
+const O_EXCLUSIVE: u32 = 4;
+const O_TRUNCATE: u32 = 8;
+const F_APPEND: u32 = 1;
 const RIGHT_READ: i64 = 1 << 1;
 const RIGHT_WRITE: i64 = 1 << 6;
 
@@ -29,36 +34,36 @@ const MAX_REPORT: u32 = 64 << 20;
 
 type Mem<'a, 'b> = &'a mut GuestMemory<'b>;
 
-fn args_get(_: &mut Host, _: Mem, _argv: i32, _buffer: i32) -> Result<()> {
+fn args_get(_: &mut Host, _: Mem, _argv: u32, _buffer: u32) -> Result<()> {
     Ok(())
 }
 
-fn args_sizes_get(_: &mut Host, mem: Mem, count: i32, size: i32) -> Result<()> {
-    mem.write_u32(count as u32, 0)?;
-    mem.write_u32(size as u32, 0)
+fn args_sizes_get(_: &mut Host, mem: Mem, count: u32, size: u32) -> Result<()> {
+    mem.write_u32(count, 0)?;
+    mem.write_u32(size, 0)
 }
 
-fn random_get(host: &mut Host, mem: Mem, at: i32, len: i32) -> Result<()> {
-    host.random.fill(mem.slice_mut(at as u32, len as u32)?);
+fn random_get(host: &mut Host, mem: Mem, at: u32, len: u32) -> Result<()> {
+    host.random.fill(mem.slice_mut(at, len)?);
     Ok(())
 }
 
-fn fd_prestat_get(host: &mut Host, mem: Mem, fd: i32, out: i32) -> Result<()> {
+fn fd_prestat_get(host: &mut Host, mem: Mem, fd: u32, out: u32) -> Result<()> {
     if fd != 3 || host.files.dir(fd).is_err() {
         return Err(Errno::BadFd);
     }
-    mem.write_u32(out as u32, 0)?;
-    mem.write_u32(out as u32 + 4, 1)
+    mem.write_u32(out, 0)?;
+    mem.write_u32(out.wrapping_add(4), 1)
 }
 
-fn fd_prestat_dir_name(_: &mut Host, mem: Mem, fd: i32, out: i32, len: i32) -> Result<()> {
+fn fd_prestat_dir_name(_: &mut Host, mem: Mem, fd: u32, out: u32, len: u32) -> Result<()> {
     if fd != 3 {
         return Err(Errno::BadFd);
     }
-    if len < 1 { Err(Errno::NameTooLong) } else { mem.write(out as u32, b"/") }
+    if len < 1 { Err(Errno::NameTooLong) } else { mem.write(out, b"/") }
 }
 
-fn fd_fdstat_get(host: &mut Host, mem: Mem, fd: i32, out: i32) -> Result<()> {
+fn fd_fdstat_get(host: &mut Host, mem: Mem, fd: u32, out: u32) -> Result<()> {
     let (kind, append) = match host.files.get(fd)? {
         Target::Stdin | Target::Stdout | Target::Stderr => (CHARACTER, false),
         Target::Dir(_) => (DIRECTORY, false),
@@ -68,27 +73,27 @@ fn fd_fdstat_get(host: &mut Host, mem: Mem, fd: i32, out: i32) -> Result<()> {
     stat[0] = kind;
     stat[2] = u8::from(append);
     stat[8..].fill(0xff);
-    mem.write(out as u32, &stat)
+    mem.write(out, &stat)
 }
 
-fn fd_fdstat_set_flags(host: &mut Host, _: Mem, fd: i32, flags: i32) -> Result<()> {
+fn fd_fdstat_set_flags(host: &mut Host, _: Mem, fd: u32, flags: u32) -> Result<()> {
     if let Target::File { append, .. } = host.files.get_mut(fd)? {
         *append = flags & F_APPEND != 0;
     }
     Ok(())
 }
 
-fn write_filestat(mem: Mem, out: i32, kind: u8, size: u64, inode: u64) -> Result<()> {
+fn write_filestat(mem: Mem, out: u32, kind: u8, size: u64, inode: u64) -> Result<()> {
     let mut stat = [0u8; 64];
     stat[0] = 1;
     stat[8..16].copy_from_slice(&inode.to_le_bytes());
     stat[16] = kind;
     stat[24] = 1;
     stat[32..40].copy_from_slice(&size.to_le_bytes());
-    mem.write(out as u32, &stat)
+    mem.write(out, &stat)
 }
 
-fn node_filestat(host: &Host, mem: Mem, out: i32, id: NodeId) -> Result<()> {
+fn node_filestat(host: &Host, mem: Mem, out: u32, id: NodeId) -> Result<()> {
     let (kind, size) = match host.files.tree().node(id)? {
         Node::Dir(_) => (DIRECTORY, 0),
         _ => (REGULAR, host.files.tree().read(id)?.len() as u64),
@@ -96,10 +101,10 @@ fn node_filestat(host: &Host, mem: Mem, out: i32, id: NodeId) -> Result<()> {
     write_filestat(mem, out, kind, size, u64::from(id) + 16)
 }
 
-fn fd_filestat_get(host: &mut Host, mem: Mem, fd: i32, out: i32) -> Result<()> {
+fn fd_filestat_get(host: &mut Host, mem: Mem, fd: u32, out: u32) -> Result<()> {
     match host.files.get(fd)? {
         Target::Dir(id) | Target::File { node: id, .. } => node_filestat(host, mem, out, *id),
-        _ => write_filestat(mem, out, CHARACTER, 0, fd as u64 + 1),
+        _ => write_filestat(mem, out, CHARACTER, 0, u64::from(fd) + 1),
     }
 }
 
@@ -109,16 +114,15 @@ fn noted<T>(host: &mut Host, result: Result<T>) -> Result<T> {
     result
 }
 
-fn fd_filestat_set_size(host: &mut Host, _: Mem, fd: i32, size: i64) -> Result<()> {
+fn fd_filestat_set_size(host: &mut Host, _: Mem, fd: u32, size: u64) -> Result<()> {
     let (node, _, _) = host.files.writable(fd)?;
-    let size = u64::try_from(size).map_err(|_| Errno::Invalid)?;
     let cap = host.limits.files;
     let result = host.files.tree_mut().resize(node, size, cap);
     noted(host, result)
 }
 
-fn fd_read(host: &mut Host, mem: Mem, fd: i32, iovs: i32, count: i32, out: i32) -> Result<()> {
-    let buffers = mem.buffers(iovs as u32, count as u32)?;
+fn fd_read(host: &mut Host, mem: Mem, fd: u32, iovs: u32, count: u32, out: u32) -> Result<()> {
+    let buffers = mem.buffers(iovs, count)?;
     let target = &mut mem.0;
     let total = host.files.read(fd, &mut |content| {
         let mut done = 0;
@@ -129,10 +133,10 @@ fn fd_read(host: &mut Host, mem: Mem, fd: i32, iovs: i32, count: i32, out: i32) 
         }
         done
     })?;
-    mem.write_u32(out as u32, total as u32)
+    mem.write_u32(out, total as u32)
 }
 
-fn fd_pread(host: &mut Host, mem: Mem, fd: i32, iovs: i32, count: i32, at: i64, out: i32) -> Result<()> {
+fn fd_pread(host: &mut Host, mem: Mem, fd: u32, iovs: u32, count: u32, at: i64, out: u32) -> Result<()> {
     let back = position(host, fd)?;
     host.files.seek(fd, at, 0)?;
     let result = fd_read(host, mem, fd, iovs, count, out);
@@ -140,12 +144,12 @@ fn fd_pread(host: &mut Host, mem: Mem, fd: i32, iovs: i32, count: i32, at: i64, 
     result
 }
 
-fn position(host: &mut Host, fd: i32) -> Result<i64> {
+fn position(host: &mut Host, fd: u32) -> Result<i64> {
     i64::try_from(host.files.seek(fd, 0, 1)?).map_err(|_| Errno::Invalid)
 }
 
-fn fd_write(host: &mut Host, mem: Mem, fd: i32, iovs: i32, count: i32, out: i32) -> Result<()> {
-    let buffers = mem.buffers(iovs as u32, count as u32)?;
+fn fd_write(host: &mut Host, mem: Mem, fd: u32, iovs: u32, count: u32, out: u32) -> Result<()> {
+    let buffers = mem.buffers(iovs, count)?;
     let mut total = 0u32;
     for buffer in &buffers {
         let bytes = &mem.0[buffer.start..buffer.start + buffer.len];
@@ -160,10 +164,10 @@ fn fd_write(host: &mut Host, mem: Mem, fd: i32, iovs: i32, count: i32, out: i32)
         }
         total = total.saturating_add(buffer.len as u32);
     }
-    mem.write_u32(out as u32, total)
+    mem.write_u32(out, total)
 }
 
-fn fd_pwrite(host: &mut Host, mem: Mem, fd: i32, iovs: i32, count: i32, at: i64, out: i32) -> Result<()> {
+fn fd_pwrite(host: &mut Host, mem: Mem, fd: u32, iovs: u32, count: u32, at: i64, out: u32) -> Result<()> {
     let back = position(host, fd)?;
     host.files.seek(fd, at, 0)?;
     let result = fd_write(host, mem, fd, iovs, count, out);
@@ -171,40 +175,40 @@ fn fd_pwrite(host: &mut Host, mem: Mem, fd: i32, iovs: i32, count: i32, at: i64,
     result
 }
 
-fn fd_seek(host: &mut Host, mem: Mem, fd: i32, offset: i64, whence: i32, out: i32) -> Result<()> {
+fn fd_seek(host: &mut Host, mem: Mem, fd: u32, offset: i64, whence: u32, out: u32) -> Result<()> {
     let at = host.files.seek(fd, offset, whence)?;
-    mem.write_u64(out as u32, at)
+    mem.write_u64(out, at)
 }
 
-fn fd_tell(host: &mut Host, mem: Mem, fd: i32, out: i32) -> Result<()> {
+fn fd_tell(host: &mut Host, mem: Mem, fd: u32, out: u32) -> Result<()> {
     fd_seek(host, mem, fd, 0, 1, out)
 }
 
-fn fd_close(host: &mut Host, _: Mem, fd: i32) -> Result<()> {
+fn fd_close(host: &mut Host, _: Mem, fd: u32) -> Result<()> {
     host.files.close(fd)
 }
 
-fn fd_renumber(host: &mut Host, _: Mem, from: i32, to: i32) -> Result<()> {
+fn fd_renumber(host: &mut Host, _: Mem, from: u32, to: u32) -> Result<()> {
     host.files.renumber(from, to)
 }
 
 /// Only that the descriptor exists: content is in memory and has nothing to be flushed to.
-fn fd_sync(host: &mut Host, _: Mem, fd: i32) -> Result<()> {
+fn fd_sync(host: &mut Host, _: Mem, fd: u32) -> Result<()> {
     host.files.get(fd).map(drop)
 }
 
-fn fd_advise(host: &mut Host, _: Mem, fd: i32, _: i64, _: i64, _: i32) -> Result<()> {
+fn fd_advise(host: &mut Host, _: Mem, fd: u32, _: i64, _: i64, _: u32) -> Result<()> {
     host.files.get(fd).map(drop)
 }
 
-fn fd_filestat_set_times(host: &mut Host, _: Mem, fd: i32, _: i64, _: i64, _: i32) -> Result<()> {
+fn fd_filestat_set_times(host: &mut Host, _: Mem, fd: u32, _: i64, _: i64, _: u32) -> Result<()> {
     host.files.get(fd).map(drop)
 }
 
-fn fd_readdir(host: &mut Host, mem: Mem, fd: i32, at: i32, len: i32, cookie: i64, out: i32) -> Result<()> {
+fn fd_readdir(host: &mut Host, mem: Mem, fd: u32, at: u32, len: u32, cookie: u64, out: u32) -> Result<()> {
     let entries = host.files.tree().list(host.files.dir(fd)?)?;
     let skip = usize::try_from(cookie).map_err(|_| Errno::Invalid)?;
-    let room = len as u32 as usize;
+    let room = len as usize;
     let mut bytes = Vec::new();
     for (index, (name, id)) in entries.iter().enumerate().skip(skip) {
         if bytes.len() >= room {
@@ -219,27 +223,44 @@ fn fd_readdir(host: &mut Host, mem: Mem, fd: i32, at: i32, len: i32, cookie: i64
     }
     // A full buffer tells the guest that there is more.
     bytes.truncate(room);
-    mem.write(at as u32, &bytes)?;
-    mem.write_u32(out as u32, bytes.len() as u32)
+    mem.write(at, &bytes)?;
+    mem.write_u32(out, bytes.len() as u32)
 }
 
-fn path_filestat_get(host: &mut Host, mem: Mem, fd: i32, _: i32, at: i32, len: i32, out: i32) -> Result<()> {
-    let place = host.files.tree().walk(host.files.dir(fd)?, mem.text(at as u32, len as u32)?)?;
+fn path_filestat_get(host: &mut Host, mem: Mem, fd: u32, _: u32, at: u32, len: u32, out: u32) -> Result<()> {
+    let place = host.files.tree().walk(host.files.dir(fd)?, mem.text(at, len)?)?;
     node_filestat(host, mem, out, place.node.ok_or(Errno::NoEntry)?)
 }
 
 fn path_filestat_set_times(
-    host: &mut Host, mem: Mem, fd: i32, _: i32, at: i32, len: i32, _: i64, _: i64, _: i32,
+    host: &mut Host,
+    mem: Mem,
+    fd: u32,
+    _: u32,
+    at: u32,
+    len: u32,
+    _: i64,
+    _: i64,
+    _: u32,
 ) -> Result<()> {
-    let place = host.files.tree().walk(host.files.dir(fd)?, mem.text(at as u32, len as u32)?)?;
+    let place = host.files.tree().walk(host.files.dir(fd)?, mem.text(at, len)?)?;
     place.node.map(drop).ok_or(Errno::NoEntry)
 }
 
 fn path_open(
-    host: &mut Host, mem: Mem, fd: i32, _: i32, at: i32, len: i32, flags: i32, rights: i64, _: i64, fdflags: i32,
-    out: i32,
+    host: &mut Host,
+    mem: Mem,
+    fd: u32,
+    _: u32,
+    at: u32,
+    len: u32,
+    flags: u32,
+    rights: i64,
+    _: i64,
+    fdflags: u32,
+    out: u32,
 ) -> Result<()> {
-    let path = mem.text(at as u32, len as u32)?;
+    let path = mem.text(at, len)?;
     let place = host.files.tree().walk(host.files.dir(fd)?, path)?;
     let write = rights & RIGHT_WRITE != 0;
     let node = match place.node {
@@ -249,7 +270,7 @@ fn path_open(
         None if flags & O_DIRECTORY != 0 || path.ends_with('/') => return Err(Errno::Invalid),
         None => {
             let cap = host.limits.files;
-            let created = host.files.tree_mut().create(&place, Node::File(Default::default()), cap);
+            let created = host.files.tree_mut().create(&place, Node::File(Arc::default()), cap);
             noted(host, created)?
         }
     };
@@ -272,24 +293,24 @@ fn path_open(
         Target::File { node, at: 0, mode, append: fdflags & F_APPEND != 0 }
     };
     let opened = host.files.open(target)?;
-    mem.write_u32(out as u32, opened)
+    mem.write_u32(out, opened)
 }
 
-fn path_create_directory(host: &mut Host, mem: Mem, fd: i32, at: i32, len: i32) -> Result<()> {
-    let path = mem.text(at as u32, len as u32)?.trim_end_matches('/');
+fn path_create_directory(host: &mut Host, mem: Mem, fd: u32, at: u32, len: u32) -> Result<()> {
+    let path = mem.text(at, len)?.trim_end_matches('/');
     let place = host.files.tree().walk(host.files.dir(fd)?, path)?;
     let cap = host.limits.files;
-    let created = host.files.tree_mut().create(&place, Node::Dir(Default::default()), cap);
+    let created = host.files.tree_mut().create(&place, Node::Dir(BTreeMap::new()), cap);
     noted(host, created).map(drop)
 }
 
-fn path_remove_directory(host: &mut Host, mem: Mem, fd: i32, at: i32, len: i32) -> Result<()> {
-    let place = host.files.tree().walk(host.files.dir(fd)?, mem.text(at as u32, len as u32)?)?;
+fn path_remove_directory(host: &mut Host, mem: Mem, fd: u32, at: u32, len: u32) -> Result<()> {
+    let place = host.files.tree().walk(host.files.dir(fd)?, mem.text(at, len)?)?;
     host.files.tree_mut().remove_dir(&place)
 }
 
-fn path_unlink_file(host: &mut Host, mem: Mem, fd: i32, at: i32, len: i32) -> Result<()> {
-    let place = host.files.tree().walk(host.files.dir(fd)?, mem.text(at as u32, len as u32)?)?;
+fn path_unlink_file(host: &mut Host, mem: Mem, fd: u32, at: u32, len: u32) -> Result<()> {
+    let place = host.files.tree().walk(host.files.dir(fd)?, mem.text(at, len)?)?;
     let node = place.node.ok_or(Errno::NoEntry)?;
     if host.files.tree().is_dir(node) {
         return Err(Errno::IsDir);
@@ -298,24 +319,42 @@ fn path_unlink_file(host: &mut Host, mem: Mem, fd: i32, at: i32, len: i32) -> Re
     host.files.tree_mut().unlink(&place, open)
 }
 
-fn path_rename(host: &mut Host, mem: Mem, fd: i32, at: i32, len: i32, to_fd: i32, to: i32, to_len: i32) -> Result<()> {
+fn path_rename(
+    host: &mut Host,
+    mem: Mem,
+    fd: u32,
+    at: u32,
+    len: u32,
+    to_fd: u32,
+    to: u32,
+    to_len: u32,
+) -> Result<()> {
     let tree = host.files.tree();
-    let from = tree.walk(host.files.dir(fd)?, mem.text(at as u32, len as u32)?)?;
-    let to = tree.walk(host.files.dir(to_fd)?, mem.text(to as u32, to_len as u32)?)?;
+    let from = tree.walk(host.files.dir(fd)?, mem.text(at, len)?)?;
+    let to = tree.walk(host.files.dir(to_fd)?, mem.text(to, to_len)?)?;
     let files = host.files.clone();
     host.files.tree_mut().rename(&from, &to, |id| files.is_open(id))
 }
 
-fn path_link(_: &mut Host, _: Mem, _: i32, _: i32, _: i32, _: i32, _: i32, _: i32, _: i32) -> Result<()> {
+fn path_link(_: &mut Host, _: Mem, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32) -> Result<()> {
     Err(Errno::NotSupported)
 }
 
-fn path_symlink(_: &mut Host, _: Mem, _: i32, _: i32, _: i32, _: i32, _: i32) -> Result<()> {
+fn path_symlink(_: &mut Host, _: Mem, _: u32, _: u32, _: u32, _: u32, _: u32) -> Result<()> {
     Err(Errno::NotSupported)
 }
 
-fn path_readlink(host: &mut Host, mem: Mem, fd: i32, at: i32, len: i32, _: i32, _: i32, _: i32) -> Result<()> {
-    let place = host.files.tree().walk(host.files.dir(fd)?, mem.text(at as u32, len as u32)?)?;
+fn path_readlink(
+    host: &mut Host,
+    mem: Mem,
+    fd: u32,
+    at: u32,
+    len: u32,
+    _: u32,
+    _: u32,
+    _: u32,
+) -> Result<()> {
+    let place = host.files.tree().walk(host.files.dir(fd)?, mem.text(at, len)?)?;
     place.node.ok_or(Errno::NoEntry)?;
     Err(Errno::Invalid)
 }
@@ -324,33 +363,32 @@ fn sched_yield(_: &mut Host, _: Mem) -> Result<()> {
     Ok(())
 }
 
-fn sock_accept(_: &mut Host, _: Mem, _: i32, _: i32, _: i32) -> Result<()> {
+fn sock_accept(_: &mut Host, _: Mem, _: u32, _: u32, _: u32) -> Result<()> {
     Err(Errno::NotSocket)
 }
 
-fn sock_recv(_: &mut Host, _: Mem, _: i32, _: i32, _: i32, _: i32, _: i32, _: i32) -> Result<()> {
+fn sock_recv(_: &mut Host, _: Mem, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32) -> Result<()> {
     Err(Errno::NotSocket)
 }
 
-fn sock_send(_: &mut Host, _: Mem, _: i32, _: i32, _: i32, _: i32, _: i32) -> Result<()> {
+fn sock_send(_: &mut Host, _: Mem, _: u32, _: u32, _: u32, _: u32, _: u32) -> Result<()> {
     Err(Errno::NotSocket)
 }
 
-fn sock_shutdown(_: &mut Host, _: Mem, _: i32, _: i32) -> Result<()> {
+fn sock_shutdown(_: &mut Host, _: Mem, _: u32, _: u32) -> Result<()> {
     Err(Errno::NotSocket)
 }
 
 /// The harness's report. The latest counts; the harness sends its own after the program has ended.
-fn call(host: &mut Host, mem: Mem, at: i32, len: i32, out: i32, out_len: i32) -> Result<()> {
-    let len = len as u32;
+fn call(host: &mut Host, mem: Mem, at: u32, len: u32, out: u32, out_len: u32) -> Result<()> {
     if u64::from(len) > host.limits.result.saturating_add(1).min(u64::from(MAX_REPORT)) {
         host.report_refused = true;
         host.report = None;
         return Err(Errno::NoSpace);
     }
-    host.report = Some(mem.slice(at as u32, len)?.to_vec());
-    mem.write_u32(out as u32, 0)?;
-    mem.write_u32(out_len as u32, 0)
+    host.report = Some(mem.slice(at, len)?.to_vec());
+    mem.write_u32(out, 0)?;
+    mem.write_u32(out_len, 0)
 }
 
 fn with_guest(
@@ -384,48 +422,48 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
         (@name $name:ident $function:ident) => { $function };
     }
     wasi! {
-        args_get(a: i32, b: i32);
-        args_sizes_get(a: i32, b: i32);
-        environ_get = args_get(a: i32, b: i32);
-        environ_sizes_get = args_sizes_get(a: i32, b: i32);
-        clock_res_get(a: i32, b: i32);
-        clock_time_get(a: i32, b: i64, c: i32);
-        fd_advise(a: i32, b: i64, c: i64, d: i32);
-        fd_close(a: i32);
-        fd_datasync = fd_sync(a: i32);
-        fd_fdstat_get(a: i32, b: i32);
-        fd_fdstat_set_flags(a: i32, b: i32);
-        fd_filestat_get(a: i32, b: i32);
-        fd_filestat_set_size(a: i32, b: i64);
-        fd_filestat_set_times(a: i32, b: i64, c: i64, d: i32);
-        fd_pread(a: i32, b: i32, c: i32, d: i64, e: i32);
-        fd_prestat_get(a: i32, b: i32);
-        fd_prestat_dir_name(a: i32, b: i32, c: i32);
-        fd_pwrite(a: i32, b: i32, c: i32, d: i64, e: i32);
-        fd_read(a: i32, b: i32, c: i32, d: i32);
-        fd_readdir(a: i32, b: i32, c: i32, d: i64, e: i32);
-        fd_renumber(a: i32, b: i32);
-        fd_seek(a: i32, b: i64, c: i32, d: i32);
-        fd_sync(a: i32);
-        fd_tell(a: i32, b: i32);
-        fd_write(a: i32, b: i32, c: i32, d: i32);
-        path_create_directory(a: i32, b: i32, c: i32);
-        path_filestat_get(a: i32, b: i32, c: i32, d: i32, e: i32);
-        path_filestat_set_times(a: i32, b: i32, c: i32, d: i32, e: i64, f: i64, g: i32);
-        path_link(a: i32, b: i32, c: i32, d: i32, e: i32, f: i32, g: i32);
-        path_open(a: i32, b: i32, c: i32, d: i32, e: i32, f: i64, g: i64, h: i32, i: i32);
-        path_readlink(a: i32, b: i32, c: i32, d: i32, e: i32, f: i32);
-        path_remove_directory(a: i32, b: i32, c: i32);
-        path_rename(a: i32, b: i32, c: i32, d: i32, e: i32, f: i32);
-        path_symlink(a: i32, b: i32, c: i32, d: i32, e: i32);
-        path_unlink_file(a: i32, b: i32, c: i32);
-        poll_oneoff(a: i32, b: i32, c: i32, d: i32);
-        random_get(a: i32, b: i32);
+        args_get(a: u32, b: u32);
+        args_sizes_get(a: u32, b: u32);
+        environ_get = args_get(a: u32, b: u32);
+        environ_sizes_get = args_sizes_get(a: u32, b: u32);
+        clock_res_get(a: u32, b: u32);
+        clock_time_get(a: u32, b: i64, c: u32);
+        fd_advise(a: u32, b: i64, c: i64, d: u32);
+        fd_close(a: u32);
+        fd_datasync = fd_sync(a: u32);
+        fd_fdstat_get(a: u32, b: u32);
+        fd_fdstat_set_flags(a: u32, b: u32);
+        fd_filestat_get(a: u32, b: u32);
+        fd_filestat_set_size(a: u32, b: u64);
+        fd_filestat_set_times(a: u32, b: i64, c: i64, d: u32);
+        fd_pread(a: u32, b: u32, c: u32, d: i64, e: u32);
+        fd_prestat_get(a: u32, b: u32);
+        fd_prestat_dir_name(a: u32, b: u32, c: u32);
+        fd_pwrite(a: u32, b: u32, c: u32, d: i64, e: u32);
+        fd_read(a: u32, b: u32, c: u32, d: u32);
+        fd_readdir(a: u32, b: u32, c: u32, d: u64, e: u32);
+        fd_renumber(a: u32, b: u32);
+        fd_seek(a: u32, b: i64, c: u32, d: u32);
+        fd_sync(a: u32);
+        fd_tell(a: u32, b: u32);
+        fd_write(a: u32, b: u32, c: u32, d: u32);
+        path_create_directory(a: u32, b: u32, c: u32);
+        path_filestat_get(a: u32, b: u32, c: u32, d: u32, e: u32);
+        path_filestat_set_times(a: u32, b: u32, c: u32, d: u32, e: i64, f: i64, g: u32);
+        path_link(a: u32, b: u32, c: u32, d: u32, e: u32, f: u32, g: u32);
+        path_open(a: u32, b: u32, c: u32, d: u32, e: u32, f: i64, g: i64, h: u32, i: u32);
+        path_readlink(a: u32, b: u32, c: u32, d: u32, e: u32, f: u32);
+        path_remove_directory(a: u32, b: u32, c: u32);
+        path_rename(a: u32, b: u32, c: u32, d: u32, e: u32, f: u32);
+        path_symlink(a: u32, b: u32, c: u32, d: u32, e: u32);
+        path_unlink_file(a: u32, b: u32, c: u32);
+        poll_oneoff(a: u32, b: u32, c: u32, d: u32);
+        random_get(a: u32, b: u32);
         sched_yield();
-        sock_accept(a: i32, b: i32, c: i32);
-        sock_recv(a: i32, b: i32, c: i32, d: i32, e: i32, f: i32);
-        sock_send(a: i32, b: i32, c: i32, d: i32, e: i32);
-        sock_shutdown(a: i32, b: i32);
+        sock_accept(a: u32, b: u32, c: u32);
+        sock_recv(a: u32, b: u32, c: u32, d: u32, e: u32, f: u32);
+        sock_send(a: u32, b: u32, c: u32, d: u32, e: u32);
+        sock_shutdown(a: u32, b: u32);
     }
     linker.func_wrap("wasi_snapshot_preview1", "proc_exit", |code: i32| -> wasmtime::Result<()> {
         Err(wasmtime::Error::new(Exit(code)))
@@ -433,7 +471,7 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
     linker.func_wrap(
         "host",
         "call",
-        |mut caller: Caller<'_, Host>, at: i32, len: i32, out: i32, out_len: i32| -> i32 {
+        |mut caller: Caller<'_, Host>, at: u32, len: u32, out: u32, out_len: u32| -> i32 {
             let code = with_guest(&mut caller, |host, mem| call(host, mem, at, len, out, out_len));
             if code == 0 { 0 } else { -1 }
         },

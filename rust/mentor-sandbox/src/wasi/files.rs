@@ -41,7 +41,8 @@ impl Files {
             let mounted = tree.mount(path, content.clone());
             debug_assert!(mounted.is_ok());
         }
-        let fds = vec![Some(Target::Stdin), Some(Target::Stdout), Some(Target::Stderr), Some(Target::Dir(ROOT))];
+        let fds =
+            vec![Some(Target::Stdin), Some(Target::Stdout), Some(Target::Stderr), Some(Target::Dir(ROOT))];
         Self { tree: Arc::new(tree), fds: Arc::new(fds), clock: CLOCK_START }
     }
 
@@ -53,17 +54,16 @@ impl Files {
         Arc::make_mut(&mut self.tree)
     }
 
-    pub(crate) fn get(&self, fd: i32) -> Result<&Target> {
-        let at = usize::try_from(fd).map_err(|_| Errno::BadFd)?;
-        self.fds.get(at).and_then(Option::as_ref).ok_or(Errno::BadFd)
+    pub(crate) fn get(&self, fd: u32) -> Result<&Target> {
+        self.fds.get(fd as usize).and_then(Option::as_ref).ok_or(Errno::BadFd)
     }
 
-    pub(crate) fn get_mut(&mut self, fd: i32) -> Result<&mut Target> {
+    pub(crate) fn get_mut(&mut self, fd: u32) -> Result<&mut Target> {
         self.get(fd)?;
         Arc::make_mut(&mut self.fds)[fd as usize].as_mut().ok_or(Errno::BadFd)
     }
 
-    pub(crate) fn dir(&self, fd: i32) -> Result<NodeId> {
+    pub(crate) fn dir(&self, fd: u32) -> Result<NodeId> {
         match self.get(fd)? {
             Target::Dir(node) => Ok(*node),
             _ => Err(Errno::NotDir),
@@ -91,7 +91,7 @@ impl Files {
         Ok(free as u32)
     }
 
-    pub(crate) fn close(&mut self, fd: i32) -> Result<()> {
+    pub(crate) fn close(&mut self, fd: u32) -> Result<()> {
         self.get(fd)?;
         let closed = Arc::make_mut(&mut self.fds)[fd as usize].take();
         if let Some(Target::File { node, .. }) = closed {
@@ -108,7 +108,7 @@ impl Files {
     }
 
     /// Reads at the file's position into the parts in turn; returns how many bytes were read.
-    pub(crate) fn read(&mut self, fd: i32, sink: &mut dyn FnMut(&[u8]) -> usize) -> Result<u64> {
+    pub(crate) fn read(&mut self, fd: u32, sink: &mut dyn FnMut(&[u8]) -> usize) -> Result<u64> {
         let (node, at, mode) = match self.get(fd)? {
             Target::Stdin => return Ok(0),
             Target::File { node, at, mode, .. } => (*node, *at, *mode),
@@ -121,16 +121,16 @@ impl Files {
         let content = self.tree.read(node)?;
         let start = usize::try_from(at).unwrap_or(usize::MAX).min(content.len());
         let count = sink(&content[start..]) as u64;
-        if count > 0 {
-            if let Target::File { at, .. } = self.get_mut(fd)? {
-                *at += count;
-            }
+        if count > 0
+            && let Target::File { at, .. } = self.get_mut(fd)?
+        {
+            *at += count;
         }
         Ok(count)
     }
 
     /// Writes at the file's position, or at its end where it was opened to append.
-    pub(crate) fn write(&mut self, fd: i32, bytes: &[u8], cap: u64) -> Result<()> {
+    pub(crate) fn write(&mut self, fd: u32, bytes: &[u8], cap: u64) -> Result<()> {
         let (node, at, append) = self.writable(fd)?;
         let at = if append { self.tree.read(node)?.len() as u64 } else { at };
         self.tree_mut().write(node, at, bytes, cap)?;
@@ -141,7 +141,7 @@ impl Files {
     }
 
     /// The node, position and append flag of a descriptor that may write.
-    pub(crate) fn writable(&self, fd: i32) -> Result<(NodeId, u64, bool)> {
+    pub(crate) fn writable(&self, fd: u32) -> Result<(NodeId, u64, bool)> {
         match self.get(fd)? {
             Target::File { node, at, mode, append } if mode & WRITE != 0 => Ok((*node, *at, *append)),
             Target::Dir(_) => Err(Errno::IsDir),
@@ -149,7 +149,7 @@ impl Files {
         }
     }
 
-    pub(crate) fn seek(&mut self, fd: i32, offset: i64, whence: i32) -> Result<u64> {
+    pub(crate) fn seek(&mut self, fd: u32, offset: i64, whence: u32) -> Result<u64> {
         let Target::File { node, at, .. } = self.get(fd)? else {
             return Err(if matches!(self.get(fd)?, Target::Dir(_)) { Errno::IsDir } else { Errno::SeekPipe });
         };
@@ -159,7 +159,8 @@ impl Files {
             2 => self.tree.read(*node)?.len() as u64,
             _ => return Err(Errno::Invalid),
         };
-        let target = base.checked_add_signed(offset).filter(|t| i64::try_from(*t).is_ok()).ok_or(Errno::Invalid)?;
+        let target =
+            base.checked_add_signed(offset).filter(|t| i64::try_from(*t).is_ok()).ok_or(Errno::Invalid)?;
         if let Target::File { at, .. } = self.get_mut(fd)? {
             *at = target;
         }
@@ -167,7 +168,7 @@ impl Files {
     }
 
     /// `fd_renumber`: the target closes, the source moves.
-    pub(crate) fn renumber(&mut self, from: i32, to: i32) -> Result<()> {
+    pub(crate) fn renumber(&mut self, from: u32, to: u32) -> Result<()> {
         self.get(to)?;
         let target = self.get(from)?.clone();
         if from != to {

@@ -7,8 +7,8 @@
 mod calls;
 mod errno;
 mod files;
-mod host;
 mod guest_memory;
+mod host;
 mod poll;
 mod tree;
 

@@ -13,39 +13,44 @@ const EVENT: u32 = 32;
 const MAX_SUBSCRIPTIONS: u32 = 1024;
 const CLOCK: u8 = 0;
 const ABSOLUTE: u8 = 1;
-const CLOCKS: i32 = 4;
+const CLOCKS: u32 = 4;
 
-pub(crate) fn clock_res_get(_: &mut Host, mem: &mut GuestMemory, clock: i32, out: i32) -> Result<()> {
+pub(crate) fn clock_res_get(_: &mut Host, mem: &mut GuestMemory, clock: u32, out: u32) -> Result<()> {
     if !(0..CLOCKS).contains(&clock) {
         return Err(Errno::Invalid);
     }
-    mem.write_u64(out as u32, STEP)
+    mem.write_u64(out, STEP)
 }
 
-pub(crate) fn clock_time_get(host: &mut Host, mem: &mut GuestMemory, clock: i32, _: i64, out: i32) -> Result<()> {
+pub(crate) fn clock_time_get(
+    host: &mut Host,
+    mem: &mut GuestMemory,
+    clock: u32,
+    _: i64,
+    out: u32,
+) -> Result<()> {
     if !(0..CLOCKS).contains(&clock) {
         return Err(Errno::Invalid);
     }
     host.files.clock = host.files.clock.saturating_add(STEP);
-    mem.write_u64(out as u32, host.files.clock)
+    mem.write_u64(out, host.files.clock)
 }
 
 /// Streams and files are always ready. With clocks only, time jumps to the earliest.
 pub(crate) fn poll_oneoff(
     host: &mut Host,
     mem: &mut GuestMemory,
-    subscriptions: i32,
-    events: i32,
-    count: i32,
-    out: i32,
+    subscriptions: u32,
+    events: u32,
+    count: u32,
+    out: u32,
 ) -> Result<()> {
-    let count = count as u32;
     if count == 0 || count > MAX_SUBSCRIPTIONS {
         return Err(Errno::Invalid);
     }
-    let base = subscriptions as u32;
+    let base = subscriptions;
     mem.slice(base, count * SUBSCRIPTION)?;
-    mem.slice(events as u32, count * EVENT)?;
+    mem.slice(events, count * EVENT)?;
     let mut wakes = Vec::with_capacity(count as usize);
     for at in (0..count).map(|k| base + k * SUBSCRIPTION) {
         let kind = mem.slice(at + 8, 1)?[0];
@@ -68,8 +73,8 @@ pub(crate) fn poll_oneoff(
         let mut event = [0u8; EVENT as usize];
         event[..8].copy_from_slice(&user.to_le_bytes());
         event[10] = kind;
-        mem.write(events as u32 + written * EVENT, &event)?;
+        mem.write(events + written * EVENT, &event)?;
         written += 1;
     }
-    mem.write_u32(out as u32, written)
+    mem.write_u32(out, written)
 }

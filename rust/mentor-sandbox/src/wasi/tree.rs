@@ -187,7 +187,8 @@ impl Tree {
 
     /// Frees a node that no directory names any more, once nothing has it open.
     pub(crate) fn free(&mut self, id: NodeId) {
-        let named = self.nodes.values().any(|node| matches!(node, Node::Dir(d) if d.values().any(|n| *n == id)));
+        let named =
+            self.nodes.values().any(|node| matches!(node, Node::Dir(d) if d.values().any(|n| *n == id)));
         if id == ROOT || named {
             return;
         }
@@ -240,7 +241,8 @@ impl Tree {
 
     fn contains(&self, dir: NodeId, wanted: NodeId) -> bool {
         let below = |id: &NodeId| self.contains(*id, wanted);
-        dir == wanted || matches!(self.nodes.get(&dir), Some(Node::Dir(entries)) if entries.values().any(below))
+        dir == wanted
+            || matches!(self.nodes.get(&dir), Some(Node::Dir(entries)) if entries.values().any(below))
     }
 
     pub(crate) fn read(&self, id: NodeId) -> Result<&Arc<Vec<u8>>> {

