@@ -1,4 +1,4 @@
-"""The GRPO trainer of a configuration: TRL's own, with our rollouts and rewards."""
+"""The GRPO trainer of a configuration: TRL's, with our rollouts and rewards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from trl import GRPOConfig, GRPOTrainer
+from trl import GRPOConfig
 
 from mentor.rollout import ChatFormat
 from mentor.training.arguments import common_arguments
@@ -18,6 +18,7 @@ from mentor.training.rules import processes
 from mentor.training.runfolder import RunFolder
 from mentor.training.scoring import BatchScorer, make_reward, reward_functions
 from mentor.training.tracking import Tracker
+from mentor.training.trainer import UnpaddedGRPOTrainer
 from mentor.types import Task
 
 __all__ = ["grpo_arguments", "grpo_trainer"]
@@ -63,7 +64,7 @@ def grpo_trainer(
     chat: ChatFormat,
     tasks: Sequence[Task],
     interrupt: Interrupt,
-) -> GRPOTrainer:
+) -> UnpaddedGRPOTrainer:
     """A trainer that is ready to train.
 
     Args:
@@ -80,7 +81,7 @@ def grpo_trainer(
     rollouts = RolloutFunction(config, tasks, tokenizer, chat, interrupt)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*'rollout_func', which is an experimental")
-        return GRPOTrainer(
+        return UnpaddedGRPOTrainer(
             model=model,
             args=grpo_arguments(config, folder),
             reward_funcs=reward_functions(config, scorer)[0],
