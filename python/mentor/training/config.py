@@ -56,7 +56,7 @@ class PretrainedModel(_Block):
 
     kind: Literal["pretrained"] = Field(description="a model in the format of transformers")
     path: str = Field(min_length=1, description="a local folder, or an id on the hub")
-    revision: str | None = Field(None, description="the hub's branch, tag or commit")
+    revision: str | None = Field(default=None, description="the hub's branch, tag or commit")
 
 
 class GGUFModel(_Block):
@@ -86,9 +86,11 @@ class ChatMessage(_Block):
 class ChatConfig(_Block):
     """How a task becomes a prompt."""
 
-    system: str | None = Field(None, description="text of the system message; none of its own by default")
+    system: str | None = Field(
+        default=None, description="text of the system message; none of its own by default"
+    )
     tools: Literal["auto", "template", "system"] = Field(
-        "auto",
+        default="auto",
         description="who describes the tools: the chat template, or mentor in the system message (auto: the "
         "template where it can)",
     )
@@ -101,52 +103,66 @@ class ChatConfig(_Block):
 class RewardWeights(_Block):
     """What each part of the reward counts."""
 
-    answer: NotNegative = Field(0.7, description="a right answer")
-    alignment: NotNegative = Field(0.3, description="alignment with the teacher's calls")
-    validity: NotNegative = Field(0.1, description="no call of an unknown tool")
+    answer: NotNegative = Field(default=0.7, description="a right answer")
+    alignment: NotNegative = Field(default=0.3, description="alignment with the teacher's calls")
+    validity: NotNegative = Field(default=0.1, description="no call of an unknown tool")
 
 
 class RewardConfig(_Block):
     """The reward's settings."""
 
-    metric: str = Field("f1", description="how the calls are aligned with the teacher's (see mentor.align)")
-    match: Literal["multiset", "set"] = Field("set", description="whether repeated calls count")
-    arguments: Literal["exact", "ignore"] = Field(
-        "ignore", description="whether a call is its name and arguments, or its name alone"
+    metric: str = Field(
+        default="f1", description="how the calls are aligned with the teacher's (see mentor.align)"
     )
-    weights: RewardWeights = Field(RewardWeights(), description="what each part counts")
-    discount: Fraction = Field(0.2, description="what alignment counts when the answer is wrong")
-    wrong: NotNegative = Field(0.0, description="the sparse reward of a wrong answer; a right one is 1")
+    match: Literal["multiset", "set"] = Field(default="set", description="whether repeated calls count")
+    arguments: Literal["exact", "ignore"] = Field(
+        default="ignore", description="whether a call is its name and arguments, or its name alone"
+    )
+    weights: RewardWeights = Field(default=RewardWeights(), description="what each part counts")
+    discount: Fraction = Field(default=0.2, description="what alignment counts when the answer is wrong")
+    wrong: NotNegative = Field(
+        default=0.0, description="the sparse reward of a wrong answer; a right one is 1"
+    )
 
 
 class BatchConfig(_Block):
     """What one optimiser step sees."""
 
-    prompts: PositiveInt = Field(16, description="prompts (SFT: trajectories) a step, over all processes")
-    rollouts: PositiveInt = Field(8, description="rollouts of each prompt; not used by SFT")
+    prompts: PositiveInt = Field(
+        default=16, description="prompts (SFT: trajectories) a step, over all processes"
+    )
+    rollouts: PositiveInt = Field(default=8, description="rollouts of each prompt; not used by SFT")
     micro: PositiveInt | None = Field(
-        None, description="rows in one forward and backward pass of a process; by default all of them"
+        default=None, description="rows in one forward and backward pass of a process; by default all of them"
     )
 
 
 class RolloutConfig(_Block):
     """How episodes run."""
 
-    max_turns: PositiveInt = Field(6, description="turns of the model in one episode")
+    max_turns: PositiveInt = Field(default=6, description="turns of the model in one episode")
     max_completion_tokens: PositiveInt = Field(
-        512, description="tokens after the prompt, tool responses included"
+        default=512, description="tokens after the prompt, tool responses included"
     )
     max_prompt_tokens: PositiveInt | None = Field(
-        None, description="a task with a longer prompt is an error before training; no limit by default"
+        default=None,
+        description="a task with a longer prompt is an error before training; no limit by default",
     )
-    temperature: Positive = Field(1.0, description="sampling temperature")
-    top_p: Annotated[float, Field(gt=0, le=1)] = Field(1.0, description="nucleus sampling; 1 keeps all")
-    top_k: Annotated[int, Field(ge=0)] = Field(0, description="keeps this many tokens; 0 keeps all")
-    generator: Literal["transformers", "vllm"] = Field("transformers", description="what generates")
-    max_calls_per_turn: PositiveInt = Field(16, description="calls of one turn beyond this many are refused")
-    max_tool_chars: PositiveInt = Field(2_000, description="a tool's text is cut to this many characters")
+    temperature: Positive = Field(default=1.0, description="sampling temperature")
+    top_p: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=1.0, description="nucleus sampling; 1 keeps all"
+    )
+    top_k: Annotated[int, Field(ge=0)] = Field(default=0, description="keeps this many tokens; 0 keeps all")
+    generator: Literal["transformers", "vllm"] = Field(default="transformers", description="what generates")
+    max_calls_per_turn: PositiveInt = Field(
+        default=16, description="calls of one turn beyond this many are refused"
+    )
+    max_tool_chars: PositiveInt = Field(
+        default=2_000, description="a tool's text is cut to this many characters"
+    )
     on_malformed: Literal["respond", "stop"] = Field(
-        "respond", description="a call that cannot be read is answered with an error, or ends the episode"
+        default="respond",
+        description="a call that cannot be read is answered with an error, or ends the episode",
     )
 
 
@@ -154,10 +170,11 @@ class SFTConfig(_Block):
     """What SFT trains on."""
 
     references: Literal["first", "all"] = Field(
-        "first", description="train on the first reference of a task, or on each of them"
+        default="first", description="train on the first reference of a task, or on each of them"
     )
     answer: str = Field(
-        "\\boxed{{answer}}", description="the final turn's text; {answer} stands for the reference's answer"
+        default="\\boxed{{answer}}",
+        description="the final turn's text; {answer} stands for the reference's answer",
     )
 
     @field_validator("answer")
@@ -172,58 +189,73 @@ class OptimiserConfig(_Block):
     """How weights change."""
 
     learning_rate: Positive = Field(description="the peak learning rate")
-    warmup_steps: Annotated[int, Field(ge=0)] = Field(0, description="steps of linear warm-up")
-    schedule: Literal["constant", "linear", "cosine"] = Field("constant", description="after the warm-up")
-    weight_decay: NotNegative = Field(0.0, description="AdamW's weight decay")
-    beta1: Annotated[float, Field(ge=0, lt=1)] = Field(0.9, description="AdamW's first beta")
-    beta2: Annotated[float, Field(ge=0, lt=1)] = Field(0.95, description="AdamW's second beta")
-    max_grad_norm: Positive = Field(1.0, description="gradients are clipped to this norm")
-    loss: Literal["dapo", "grpo", "dr_grpo", "bnpo"] = Field(
-        "dapo", description="how TRL's GRPO loss is normalised; dapo: by the tokens of the whole batch"
+    warmup_steps: Annotated[int, Field(ge=0)] = Field(default=0, description="steps of linear warm-up")
+    schedule: Literal["constant", "linear", "cosine"] = Field(
+        default="constant", description="after the warm-up"
     )
-    kl: NotNegative = Field(0.0, description="weight of the divergence from the start model; 0 keeps none")
-    clip: Positive = Field(0.2, description="the clipping range of the probability ratio")
+    weight_decay: NotNegative = Field(default=0.0, description="AdamW's weight decay")
+    beta1: Annotated[float, Field(ge=0, lt=1)] = Field(default=0.9, description="AdamW's first beta")
+    beta2: Annotated[float, Field(ge=0, lt=1)] = Field(default=0.95, description="AdamW's second beta")
+    max_grad_norm: Positive = Field(default=1.0, description="gradients are clipped to this norm")
+    loss: Literal["dapo", "grpo", "dr_grpo", "bnpo"] = Field(
+        default="dapo",
+        description="how TRL's GRPO loss is normalised; dapo: by the tokens of the whole batch",
+    )
+    kl: NotNegative = Field(
+        default=0.0, description="weight of the divergence from the start model; 0 keeps none"
+    )
+    clip: Positive = Field(default=0.2, description="the clipping range of the probability ratio")
 
 
 class ComputeConfig(_Block):
     """How it is computed."""
 
     precision: Literal["fp32", "bf16"] = Field(
-        "fp32", description="bf16: 32-bit weights, 16-bit arithmetic (autocast)"
+        default="fp32", description="bf16: 32-bit weights, 16-bit arithmetic (autocast)"
     )
-    threads: PositiveInt | None = Field(None, description="torch's threads; by default torch's own choice")
-    gradient_checkpointing: bool = Field(False, description="trade time for memory")
-    device: Literal["auto", "cpu"] = Field("auto", description="auto takes an accelerator where there is one")
+    threads: PositiveInt | None = Field(
+        default=None, description="torch's threads; by default torch's own choice"
+    )
+    gradient_checkpointing: bool = Field(default=False, description="trade time for memory")
+    device: Literal["auto", "cpu"] = Field(
+        default="auto", description="auto takes an accelerator where there is one"
+    )
 
 
 class LoggingConfig(_Block):
     """What is written down."""
 
-    every: PositiveInt = Field(1, description="steps between two progress lines where there is no terminal")
-    rollouts: Annotated[int, Field(ge=0)] = Field(4, description="episodes kept in rollouts.jsonl each time")
-    rollouts_every: PositiveInt = Field(10, description="steps between two times")
+    every: PositiveInt = Field(
+        default=1, description="steps between two progress lines where there is no terminal"
+    )
+    rollouts: Annotated[int, Field(ge=0)] = Field(
+        default=4, description="episodes kept in rollouts.jsonl each time"
+    )
+    rollouts_every: PositiveInt = Field(default=10, description="steps between two times")
 
 
 class CheckpointConfig(_Block):
     """When a run can be resumed from."""
 
-    every: PositiveInt = Field(50, description="steps between two checkpoints")
-    keep: PositiveInt = Field(2, description="how many of the newest are kept")
+    every: PositiveInt = Field(default=50, description="steps between two checkpoints")
+    keep: PositiveInt = Field(default=2, description="how many of the newest are kept")
 
 
 class VLLMConfig(_Block):
     """The vLLM engine."""
 
-    mode: Literal["colocate", "server"] = Field("colocate", description="in this process, or a server")
-    gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.3, description="colocate: the share of the GPU's memory that vLLM takes"
+    mode: Literal["colocate", "server"] = Field(
+        default="colocate", description="in this process, or a server"
     )
-    max_model_length: PositiveInt | None = Field(None, description="colocate: the longest sequence")
-    tensor_parallel_size: PositiveInt = Field(1, description="colocate: GPUs that share one engine")
-    sleep: bool = Field(False, description="colocate: free the engine's memory while optimising")
-    server_base_url: str | None = Field(None, description="server: its address")
+    gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.3, description="colocate: the share of the GPU's memory that vLLM takes"
+    )
+    max_model_length: PositiveInt | None = Field(default=None, description="colocate: the longest sequence")
+    tensor_parallel_size: PositiveInt = Field(default=1, description="colocate: GPUs that share one engine")
+    sleep: bool = Field(default=False, description="colocate: free the engine's memory while optimising")
+    server_base_url: str | None = Field(default=None, description="server: its address")
     importance_sampling: bool = Field(
-        True, description="correct for vLLM's probabilities differing from the trained model's"
+        default=True, description="correct for vLLM's probabilities differing from the trained model's"
     )
 
 
@@ -233,22 +265,26 @@ class Config(_Block):
     output: str = Field(min_length=1, description="the run's folder")
     regime: Regime = Field(description="sft, sparse, strict or mentor")
     steps: PositiveInt = Field(description="optimiser steps")
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(0, description="fixes data order and sampling")
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(
+        default=0, description="fixes data order and sampling"
+    )
     model: ModelConfig = Field(description="the model to start from")
     data: Annotated[list[dict[str, Any]], Field(min_length=1)] = Field(
         description="the sources of tasks (see mentor.data.load)"
     )
     advantages: Advantages | None = Field(
-        None,
+        default=None,
         description="how rewards become advantages; every regime but sft requires it",
     )
-    reward: RewardConfig = Field(RewardConfig(), description="the reward's settings")
-    chat: ChatConfig = Field(ChatConfig(), description="how a task becomes a prompt")
-    batch: BatchConfig = Field(BatchConfig(), description="what one step sees")
-    rollout: RolloutConfig = Field(RolloutConfig(), description="how episodes run")
-    sft: SFTConfig = Field(SFTConfig(), description="what SFT trains on")
+    reward: RewardConfig = Field(default=RewardConfig(), description="the reward's settings")
+    chat: ChatConfig = Field(default=ChatConfig(), description="how a task becomes a prompt")
+    batch: BatchConfig = Field(default=BatchConfig(), description="what one step sees")
+    rollout: RolloutConfig = Field(default=RolloutConfig(), description="how episodes run")
+    sft: SFTConfig = Field(default=SFTConfig(), description="what SFT trains on")
     optimiser: OptimiserConfig = Field(description="how weights change")
-    compute: ComputeConfig = Field(ComputeConfig(), description="how it is computed")
-    logging: LoggingConfig = Field(LoggingConfig(), description="what is written down")
-    checkpoint: CheckpointConfig = Field(CheckpointConfig(), description="when a run can be resumed from")
-    vllm: VLLMConfig | None = Field(None, description="the engine, where rollout.generator is vllm")
+    compute: ComputeConfig = Field(default=ComputeConfig(), description="how it is computed")
+    logging: LoggingConfig = Field(default=LoggingConfig(), description="what is written down")
+    checkpoint: CheckpointConfig = Field(
+        default=CheckpointConfig(), description="when a run can be resumed from"
+    )
+    vllm: VLLMConfig | None = Field(default=None, description="the engine, where rollout.generator is vllm")

@@ -30,7 +30,10 @@ def episode_figures(episodes: Sequence[Episode], stats: RolloutStats) -> dict[st
         "episodes/failed": sum(episode.failure is not None for episode in episodes) / count,
         "episodes/turns": sum(episode.turns for episode in episodes) / count,
         "tokens": stats.tokens,
-        "sandbox_calls": stats.executed,
+        # A call that was refused for its arguments never ran: it has neither a value nor a record.
+        "executed_calls": sum(result.ok or result.outcome is not None for result in executed),
+        # Counted from what the sandbox itself recorded about each call.
+        "sandbox_calls": sum(result.outcome is not None for result in executed),
         "time/generate": stats.generate,
         "time/tools": stats.tools,
         "time/parse": stats.parse,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from transformers import PrinterCallback, ProgressCallback, set_seed
 
 from mentor.training.check import Prepared, chat_format, prepare
@@ -53,6 +54,7 @@ def train(
         ConfigError: The run cannot start; lists every fault found.
         MentorError: The machinery failed while training.
     """
+    transformers.logging.disable_progress_bar()
     if config.compute.threads is not None:
         torch.set_num_threads(config.compute.threads)
     folder = RunFolder(config.output)
