@@ -24,7 +24,8 @@ CORRECT_DIGITS: Final = 12
 """A decimal with this many correct digits equals a fraction that no decimal writes."""
 
 _WRAPPERS: Final = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
-_SPACES: Final = re.compile(r"(?:\s|~|\\[,!;: ]|\\quad\b|\\qquad\b)+")
+_SPACES: Final = re.compile(r"(?:\s|~|\\[,;: ]|\\quad\b|\\qquad\b)+")
+_NEGATIVE_SPACE: Final = re.compile(r"\\!\s*")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:(?:,|\{,\}) ?\d{3})+|\d{1,3}(?: \d{3})+")
 _CURRENCY: Final = re.compile(r"(?:\\\$|\$|€|£|¥)")
 _PERCENT: Final = re.compile(r"\s*(?:\\?%|percent\b|pct\b|percentage\b)$")
@@ -70,7 +71,7 @@ def normalise(text: str) -> str:
     >>> normalise(r" $ \left( 1,\! 2 \right) $. ")
     '( 1, 2 )'
     """
-    text = _SPACES.sub(" ", text).strip()
+    text = _SPACES.sub(" ", _NEGATIVE_SPACE.sub("", text)).strip()
     while True:
         before = text
         if text.endswith(".") and not text.endswith(".."):

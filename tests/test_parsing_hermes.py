@@ -1,0 +1,165 @@
+"""The hermes parser: its decisions one by one, its Python twin, the labelled corpus, hostile sizes."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+
+from mentor.errors import ScoreError
+from mentor.parsing import extract_answer, extract_answers, parse_tool_calls, parse_tool_calls_batch
+from mentor.types import ParsedCall
+from oracles import hermes, texts
+
+CORPORA = Path(os.environ.get("MENTOR_CORPORA") or Path(__file__).parents[2] / "shared" / "corpora")
+needs_corpus = pytest.mark.skipif(
+    not (CORPORA / "tool_calls.jsonl").is_file(), reason="needs the labelled corpora (MENTOR_CORPORA)"
+)
+
+
+def call(name: str = "add", **arguments: Any) -> str:
+    return f"<tool_call>{json.dumps({'name': name, 'arguments': arguments})}</tool_call>"
+
+
+def shown(text: str, **options: Any) -> list[str | None]:
+    """Names of calls that are not malformed, None for malformed ones."""
+    return [one.name for one in parse_tool_calls(text, **options)]
+
+
+def test_a_call_with_its_place() -> None:
+    text = "é" + call(a=1, b=[1.5, None, True, {"c": "ü"}]) + "."
+    assert parse_tool_calls(text) == [
+        ParsedCall("valid", "add", {"a": 1, "b": [1.5, None, True, {"c": "ü"}]}, (1, len(text) - 1))
+    ]
+
+
+def test_errors_say_what_and_where() -> None:
+    malformed, unknown = parse_tool_calls(
+        "é<tool_call>{'a'}</tool_call>" + call("nope"), tools=[{"name": "add"}]
+    )
+    assert malformed.error == "expected a key in double quotes at character 13"
+    assert (unknown.status, unknown.name, unknown.arguments) == ("unknown", "nope", {})
+    assert unknown.error == 'no tool named "nope" is offered at character 29'
+
+
+def test_schemas_in_either_form_say_what_is_known() -> None:
+    tools = [{"type": "function", "function": {"name": "add"}}, {"name": "sub"}]
+    statuses = [one.status for one in parse_tool_calls(call("add") + call("sub") + call("mul"), tools=tools)]
+    assert statuses == ["valid", "valid", "unknown"]
+    assert [one.status for one in parse_tool_calls(call("add"), tools=[])] == ["unknown"]
+
+
+def test_numbers_are_lossless() -> None:
+    big = 2**200 + 1
+    (found,) = parse_tool_calls(call(i=big, n=-big, f=0.1, z=-0.0, m=2**63, s=-(2**63)))
+    assert found.arguments == {"i": big, "n": -big, "f": 0.1, "z": -0.0, "m": 2**63, "s": -(2**63)}
+    assert [type(value) for value in found.arguments.values()] == [int, int, float, float, int, int]
+
+
+def test_the_last_duplicate_key_wins() -> None:
+    (found,) = parse_tool_calls(
+        '<tool_call>{"name": "x", "arguments": {"a": 1, "b": 2, "a": 3}, "name": "add"}'
+    )
+    assert (found.name, found.arguments) == ("add", {"a": 3, "b": 2})
+    many = ", ".join(f'"k{i % 10}": {i}' for i in range(100))
+    (found,) = parse_tool_calls(f'<tool_call>{{"name": "add", "arguments": {{{many}}}}}</tool_call>')
+    assert found.arguments == {f"k{i % 10}": i for i in range(100)}
+
+
+def test_lone_surrogates_neither_raise_nor_move_spans() -> None:
+    (found,) = parse_tool_calls("\ud800é" + call(s="x"))
+    assert found.span[0] == 2
+    (found,) = parse_tool_calls('<tool_call>{"name": "add", "arguments": {"a": "\\ud800"}}</tool_call>')
+    assert found.status == "malformed"
+
+
+def test_unknown_formats_and_broken_schemas_are_named() -> None:
+    with pytest.raises(ScoreError, match=r'^unknown format "x"; known: hermes$'):
+        parse_tool_calls("", format="x")
+    with pytest.raises(ScoreError, match=r"^field 'tools\[1\]': expected a tool schema with a name, not {}$"):
+        parse_tool_calls("", tools=[{"name": "add"}, {}])
+    with pytest.raises(ScoreError, match=r"^row 1, field 'tools\[0\]': expected a tool schema"):
+        parse_tool_calls_batch(["", ""], tools=[None, [{"function": {}}]])
+    with pytest.raises(ScoreError, match=r"^field 'tools': 2 rows but 1 lists of tools$"):
+        parse_tool_calls_batch(["", ""], tools=[None])
+    with pytest.raises(ScoreError, match=r"^row 1, field 'texts': expected a str, not int$"):
+        parse_tool_calls_batch(["", 5])
+
+
+def test_a_batch_equals_its_rows_and_each_row_has_its_tools() -> None:
+    rows = [call("add") + call("sub"), "no call", call("sub") * 400]
+    tools = [[{"name": "add"}], None, [{"name": "sub"}]]
+    batch = parse_tool_calls_batch(rows, tools=tools)
+    assert batch == [parse_tool_calls(text, tools=own) for text, own in zip(rows, tools, strict=True)]
+    assert [one.status for one in batch[0]] == ["valid", "unknown"]
+    assert parse_tool_calls_batch([]) == []
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(texts.texts)
+def test_the_native_parser_equals_its_twin(text: str) -> None:
+    for tools in (None, {"add", "sqrt"}):
+        schemas = None if tools is None else [{"name": name} for name in sorted(tools)]
+        found = [
+            {"status": one.status, "name": one.name, "arguments": one.arguments, "span": one.span}
+            for one in parse_tool_calls(text, tools=schemas)
+        ]
+        assert found == hermes.parse(text, tools)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(texts.texts, texts.texts)
+def test_a_malformed_call_hides_no_valid_sibling(before: str, after: str) -> None:
+    whole = call("sqrt", x=1)
+    hidden = ("<think>", "<tool_response>")
+    assume(not any(tag in before for tag in hidden))
+    for broken in (
+        "<tool_call>",
+        "<tool_call>{",
+        '<tool_call>{"name": "x</tool_call>',
+        '<tool_call>{"a": 1}}',
+    ):
+        assert "sqrt" in shown(f"{before}</tool_call>{broken}{whole}{after}")
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(texts.boxes)
+def test_the_answer_equals_its_twin(text: str) -> None:
+    assert extract_answer(text) == hermes.answer(text)
+
+
+def test_answers_in_a_batch() -> None:
+    rows = [r"\boxed{1}", "", r"\boxed{1} \boxed{\frac{1}{2}}", r"\boxed{1} \boxed{2"]
+    assert extract_answers(rows) == ["1", None, r"\frac{1}{2}", "1"]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["{", "[", '"', "<", "<tool_call>", '<tool_call>{"', "<think>", "<tool_response>", "\\boxed{", "}"],
+)
+def test_a_megabyte_of_one_piece_is_read(piece: str) -> None:
+    text = f'<tool_call>{{"name": {piece * ((1 << 20) // len(piece))}'
+    found = parse_tool_calls(text)
+    assert all(one.status == "malformed" for one in found)
+    assert extract_answer(text) == hermes.answer(text[:50])
+
+
+def corpus() -> list[dict[str, Any]]:
+    rows = [json.loads(line) for line in (CORPORA / "tool_calls.jsonl").read_text("utf-8").splitlines()]
+    return [row for row in rows if row["format"] == "hermes" and not row.get("advisory")]
+
+
+@needs_corpus
+def test_the_labelled_corpus_is_parsed_as_labelled() -> None:
+    wrong = []
+    for row in corpus():
+        text = row["text"] if "text" in row else "".join(piece * times for piece, times in row["text_parts"])
+        found = parse_tool_calls(text, tools=row["tools"])
+        valid = [{"name": one.name, "arguments": one.arguments} for one in found if one.status == "valid"]
+        malformed = any(one.status == "malformed" for one in found)
+        if valid != row["expected"] or malformed != row["malformed"]:
+            wrong.append(row["id"])
+    assert len(corpus()) >= 30
+    assert wrong == []
