@@ -1,4 +1,4 @@
-"""The arithmetic tasks: determinism, suites without overlap, and teachers whose calls run to their answers."""
+"""The arithmetic tasks: determinism, suites without overlap, teachers whose calls run to their answers."""
 
 from __future__ import annotations
 

@@ -110,14 +110,14 @@ def test_encoding_by_segments_is_encoding_the_whole_and_long_ones_are_left_out()
 def test_making_is_reproducible_and_learns(tmp_path: pathlib.Path) -> None:
     lines: list[str] = []
     for name in ("one", "two"):
-        given = ["--out", str(tmp_path / name), "--samples", "3200", "--seed", "5"]
+        given = ["--out", str(tmp_path / name), "--samples", "960", "--seed", "5"]
         assert main(given, lines.append) == 0
     weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("one", "two")]
     assert weights[0] == weights[1]
     assert len(lines) == 2
-    assert float(lines[0].rsplit(" ", 1)[1]) < 3.0, "an untrained student's loss is 6.4"
+    assert float(lines[0].rsplit(" ", 1)[1]) < 5.8  # the mean of thirty steps; an untrained student's is 6.4
     card = (tmp_path / "one" / "README.md").read_text(encoding="utf-8")
-    assert "--seed 5 --samples 3200 --epochs 1 --knowledge 1" in card
+    assert "--seed 5 --samples 960 --epochs 1 --knowledge 1" in card
 
 
 def test_the_shipped_checkpoint_is_small_and_an_ordinary_folder() -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import copy
 import inspect
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from mentor.data.tasks import arithmetic_tools
+from mentor.tools import schemas_from_source
 from mentor.types import ToolCall
 
-__all__ = ["TOOL_NAMES", "call", "schemas", "tool_source"]
+__all__ = ["TOOL_NAMES", "arguments", "call", "run", "schemas", "tool_source"]
 
 TOOL_NAMES: tuple[str, ...] = (
     "add",
@@ -33,10 +33,6 @@ TOOL_NAMES: tuple[str, ...] = (
 _PARAMETERS = {
     name: tuple(inspect.signature(getattr(arithmetic_tools, name)).parameters) for name in TOOL_NAMES
 }
-_TYPES: dict[str, dict[str, Any]] = {
-    "float": {"type": "number"},
-    "list[float]": {"type": "array", "items": {"type": "number"}},
-}
 
 
 @cache
@@ -46,30 +42,8 @@ def tool_source() -> str:
 
 
 @cache
-def _schema(name: str) -> dict[str, Any]:
-    function = getattr(arithmetic_tools, name)
-    text = inspect.getdoc(function) or ""
-    notes = dict(re.findall(r"^ {4}(\w+): (.+)$", text, flags=re.MULTILINE))
-    properties = {}
-    for parameter in inspect.signature(function).parameters.values():
-        kind = (
-            parameter.annotation
-            if isinstance(parameter.annotation, str)
-            else _annotation(parameter.annotation)
-        )
-        properties[parameter.name] = {**_TYPES[kind], "description": notes[parameter.name]}
-    return {
-        "type": "function",
-        "function": {
-            "name": name,
-            "description": text.splitlines()[0],
-            "parameters": {"type": "object", "properties": properties, "required": list(properties)},
-        },
-    }
-
-
-def _annotation(annotation: Any) -> str:
-    return annotation.__name__ if isinstance(annotation, type) and annotation is float else str(annotation)
+def _schemas_by_name() -> dict[str, dict[str, Any]]:
+    return {schema["function"]["name"]: schema for schema in schemas_from_source(tool_source())}
 
 
 def schemas(names: Sequence[str] = TOOL_NAMES) -> list[dict[str, Any]]:
@@ -81,7 +55,7 @@ def schemas(names: Sequence[str] = TOOL_NAMES) -> list[dict[str, Any]]:
     Returns:
         One fresh schema per name: `{"type": "function", "function": {"name", "description", "parameters"}}`.
     """
-    return [copy.deepcopy(_schema(name)) for name in names]
+    return [copy.deepcopy(_schemas_by_name()[name]) for name in names]
 
 
 def arguments(name: str, operands: Sequence[float]) -> dict[str, Any]:
