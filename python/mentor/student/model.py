@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,14 +43,9 @@ def save_checkpoint(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast,
     Half precision on disk halves the size; the configuration asks for single precision, in which the student
     is trained on a CPU.
     """
-    import torch  # noqa: PLC0415
-
-    model.to(dtype=torch.float16).save_pretrained(folder)
-    model.to(dtype=torch.float32)
-    config_file = folder / "config.json"
-    config = json.loads(config_file.read_text(encoding="utf-8"))
-    config["dtype"] = "float32"
-    config_file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    tied = "lm_head.weight"  # shares the embedding's weights, and is tied to them again on loading
+    weights = {name: tensor.half() for name, tensor in model.state_dict().items() if name != tied}
+    model.save_pretrained(folder, state_dict=weights)
     tokenizer.save_pretrained(folder)
     for file in folder.iterdir():
         file.chmod(0o644)  # the weights' writer makes them private to the user
