@@ -123,7 +123,7 @@ impl Sandbox {
         };
         let options = restore.and_then(|restore| {
             let engine = engine_options(guest, cache)?;
-            Ok(SandboxOptions { engine, prelude, limits: limits(bounds)?, threads, restore })
+            Ok(SandboxOptions { engine, prelude, limits: limits(bounds)?, threads, restore, verify: false })
         });
         let options = options.map_err(|e| raise(py, &e))?;
         py.detach(|| mentor_sandbox::Sandbox::new(&options)).map(Self).map_err(|e| raise(py, &e))

@@ -152,6 +152,17 @@ impl Instance {
         Ok(JobResult { outcome, state })
     }
 
+    /// Whether memory and stack pointer are the image's, byte for byte.
+    pub(crate) fn verify(&mut self) -> Result<(), Error> {
+        let (image, _) = self.rest.clone().ok_or_else(|| Error::Engine("a guest without an image".into()))?;
+        let pointer = self.stack_pointer.get(&mut self.store).i32();
+        if let Some(at) = self.memory.bytes().iter().zip(&image.bytes).position(|(now, then)| now != then) {
+            return Err(Error::Engine(format!("the memory differs from the image at {at} after a restore")));
+        }
+        let same = self.memory.len() == image.bytes.len() && pointer == Some(image.stack_pointer);
+        if same { Ok(()) } else { Err(Error::Engine("size or stack pointer differ after a restore".into())) }
+    }
+
     fn begin(
         &mut self,
         files: Files,
@@ -251,7 +262,6 @@ impl Instance {
             self.reload_length().map_err(Error::Engine)?;
         }
         self.stack_pointer.set(&mut self.store, Val::I32(image.stack_pointer))?;
-        debug_assert!(self.memory.bytes() == image.bytes, "the image was not put back");
         Ok(pages)
     }
 }

@@ -32,6 +32,7 @@ pub(crate) struct Workshop {
     pub image: SharedImage,
     pub restore: Restore,
     pub limits: Limits,
+    pub verify: bool,
 }
 
 struct Shared {
@@ -185,13 +186,14 @@ impl Shared {
         if batch.cancel.load(Ordering::Relaxed) {
             return failed("cancelled".into());
         }
-        let Workshop { compiled, image, restore, limits } = &self.workshop;
+        let Workshop { compiled, image, restore, limits, verify } = &self.workshop;
         let attempt = catch_unwind(AssertUnwindSafe(|| {
             if instance.is_none() {
                 *instance = Some(Instance::at_rest(compiled, image, *restore)?);
             }
             let guest = instance.as_mut().ok_or_else(|| Error::Engine("no instance".into()))?;
-            guest.run(&batch.jobs[index], limits, &batch.cancel)
+            let result = guest.run(&batch.jobs[index], limits, &batch.cancel)?;
+            if *verify { guest.verify().map(|()| result) } else { Ok(result) }
         }));
         match attempt {
             Ok(Ok(result)) => result,

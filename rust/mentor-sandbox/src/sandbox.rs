@@ -24,6 +24,9 @@ pub struct SandboxOptions {
     pub threads: usize,
     /// How memory is put back; None means the fastest way that works here.
     pub restore: Option<Restore>,
+    /// Compare the whole memory with the image after every job (for tests: some milliseconds a job). A job after
+    /// which they differ is `Failed` and its instance is dropped.
+    pub verify: bool,
 }
 
 /// One thing to run.
@@ -66,7 +69,8 @@ impl Sandbox {
         let restore = options.restore.unwrap_or_else(Restore::best);
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if options.threads == 0 { cores() } else { options.threads };
-        let workshop = Workshop { compiled, image: image.clone(), restore, limits: options.limits };
+        let (limits, verify) = (options.limits, options.verify);
+        let workshop = Workshop { compiled, image: image.clone(), restore, limits, verify };
         Ok(Self { image, restore, pool: Pool::start(workshop, threads)? })
     }
 

@@ -20,6 +20,7 @@ fn options(restore: Restore, threads: usize) -> SandboxOptions {
         limits: Limits { fuel: 400_000_000, ..Limits::default() },
         threads,
         restore: Some(restore),
+        verify: true,
     }
 }
 
@@ -213,4 +214,32 @@ fn a_cancelled_batch_stops_and_leaves_the_pool_usable() {
     let jobs = (0..8).map(|_| Job { limits: Some(endless), ..job("while True: pass") }).collect();
     assert!(matches!(BARRIER.run_batch(jobs, || false), Err(Error::Cancelled)));
     assert_eq!(run("2").value.as_deref(), Some("2"));
+}
+
+/// With `verify` on, a job whose restore is not complete is `Failed`: so none of these may be.
+#[test]
+fn the_image_is_whole_after_every_kind_of_job() {
+    let sources = [
+        "pass",
+        "import numpy as np; np.arange(10).sum()",
+        "x = bytearray(80 << 20); x[::4096] = b'1' * len(x[::4096])",
+        "x = [bytearray(100) for _ in range(50_000)]",
+        "import os; os.abort()",
+        "while True: pass",
+        "x = []\nwhile True: x.append(bytearray(1 << 20))",
+        "def f(n): return f(n + 1)\nf(0)",
+        "x = ()\nfor _ in range(40_000): x = (x,)",
+        "import gc, sys\nfor o in gc.get_objects():\n  if type(o) is dict and o is not globals(): o.clear()",
+    ];
+    let jobs: Vec<Job> = (0..3).flat_map(|_| sources.iter().map(|source| job(source))).collect();
+    for sandbox in [&*BARRIER, &*COMPARE] {
+        for (index, result) in run_all(sandbox, jobs.clone()).iter().enumerate() {
+            assert_ne!(
+                result.outcome.status,
+                Status::Failed,
+                "{}: {result:?}",
+                sources[index % sources.len()]
+            );
+        }
+    }
 }
