@@ -45,11 +45,7 @@ fn after_backslash(bytes: &[u8], at: usize) -> (usize, Option<usize>) {
         while bytes.get(brace).is_some_and(u8::is_ascii_whitespace) {
             brace += 1;
         }
-        return if bytes.get(brace) == Some(&b'{') {
-            (brace + 1, Some(brace))
-        } else {
-            (brace, None)
-        };
+        return if bytes.get(brace) == Some(&b'{') { (brace + 1, Some(brace)) } else { (brace, None) };
     }
     match bytes.get(at + 1) {
         // Two backslashes are a line break, unless the second begins a box that was escaped once too often.

@@ -14,11 +14,7 @@ const PARALLEL_BYTES: usize = 32 << 10;
 static POOL: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
 
 /// `f` of every item, in order. `weight` is the batch's size in bytes of input.
-pub fn map<T: Sync, R: Send>(
-    items: &[T],
-    weight: usize,
-    f: impl Fn(usize, &T) -> R + Sync + Send,
-) -> Vec<R> {
+pub fn map<T: Sync, R: Send>(items: &[T], weight: usize, f: impl Fn(usize, &T) -> R + Sync + Send) -> Vec<R> {
     let alone = items.len() < 2 || weight < PARALLEL_BYTES;
     let pool = if alone { None } else { pool() };
     map_on(pool.as_deref(), items, f)
@@ -31,18 +27,8 @@ pub(crate) fn map_on<T: Sync, R: Send>(
     f: impl Fn(usize, &T) -> R + Sync + Send,
 ) -> Vec<R> {
     match pool {
-        Some(pool) => pool.install(|| {
-            items
-                .par_iter()
-                .enumerate()
-                .map(|(row, item)| f(row, item))
-                .collect()
-        }),
-        None => items
-            .iter()
-            .enumerate()
-            .map(|(row, item)| f(row, item))
-            .collect(),
+        Some(pool) => pool.install(|| items.par_iter().enumerate().map(|(row, item)| f(row, item)).collect()),
+        None => items.iter().enumerate().map(|(row, item)| f(row, item)).collect(),
     }
 }
 
@@ -75,11 +61,7 @@ mod tests {
         let items: Vec<usize> = (0..1_000).collect();
         for weight in [0, usize::MAX] {
             let rows = super::map(&items, weight, |row, item| (row, *item * 2));
-            assert!(
-                rows.iter()
-                    .enumerate()
-                    .all(|(place, row)| *row == (place, place * 2))
-            );
+            assert!(rows.iter().enumerate().all(|(place, row)| *row == (place, place * 2)));
         }
     }
 }

@@ -46,10 +46,7 @@ impl Metric {
     /// The score's name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::NAMED
-            .iter()
-            .find(|(_, metric)| *metric == self)
-            .map_or("", |(name, _)| name)
+        Self::NAMED.iter().find(|(_, metric)| *metric == self).map_or("", |(name, _)| name)
     }
 
     /// Whether the order of the calls counts, so that sets have no such score.
@@ -103,18 +100,10 @@ impl Sizes {
         for (side, tokens) in [student, teacher].into_iter().enumerate() {
             for &token in tokens {
                 let count = &mut counts[token as usize][side];
-                *count = if matching == Matching::Set {
-                    1
-                } else {
-                    *count + 1
-                };
+                *count = if matching == Matching::Set { 1 } else { *count + 1 };
             }
         }
-        let mut sizes = Self {
-            student: 0,
-            teacher: 0,
-            both: 0,
-        };
+        let mut sizes = Self { student: 0, teacher: 0, both: 0 };
         for [student, teacher] in counts {
             sizes.student += student;
             sizes.teacher += teacher;
@@ -125,14 +114,7 @@ impl Sizes {
 }
 
 /// The scores that follow from sizes; they are not both empty.
-fn counted(
-    metric: Metric,
-    &Sizes {
-        student,
-        teacher,
-        both,
-    }: &Sizes,
-) -> f64 {
+fn counted(metric: Metric, &Sizes { student, teacher, both }: &Sizes) -> f64 {
     match metric {
         Metric::AnyOrder | Metric::Superset => truth(both == teacher),
         Metric::Subset => truth(both == student),
@@ -148,11 +130,7 @@ fn counted(
 
 /// A share of nothing is 0: who did nothing, or had nothing to do, earned nothing by it.
 fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
-    }
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 fn truth(truth: bool) -> f64 {
@@ -169,12 +147,9 @@ mod tests {
     use super::*;
 
     fn table(student: &[u32], teacher: &[u32], matching: Matching) -> Vec<(&'static str, f64)> {
-        let counted = Metric::NAMED
-            .iter()
-            .filter(|(_, m)| matching == Matching::Multiset || !m.is_sequence());
-        counted
-            .map(|&(name, metric)| (name, score(metric, matching, student, teacher, 8)))
-            .collect()
+        let counted =
+            Metric::NAMED.iter().filter(|(_, m)| matching == Matching::Multiset || !m.is_sequence());
+        counted.map(|&(name, metric)| (name, score(metric, matching, student, teacher, 8))).collect()
     }
 
     #[test]
@@ -193,26 +168,14 @@ mod tests {
             ("f1", 0.75),
             ("jaccard", 0.6),
         ];
-        assert_eq!(
-            table(&[0, 1, 1, 2], &[0, 2, 1, 3], Matching::Multiset),
-            expected
-        );
-        let set = score(
-            Metric::Precision,
-            Matching::Set,
-            &[0, 1, 1, 2],
-            &[0, 2, 1, 3],
-            4,
-        );
+        assert_eq!(table(&[0, 1, 1, 2], &[0, 2, 1, 3], Matching::Multiset), expected);
+        let set = score(Metric::Precision, Matching::Set, &[0, 1, 1, 2], &[0, 2, 1, 3], 4);
         assert!((set - 1.0).abs() < 1e-15);
     }
 
     fn assert_all(scores: &[(&'static str, f64)], expected: impl Fn(&str) -> bool) {
         for (name, score) in scores {
-            assert!(
-                (score - truth(expected(name))).abs() < 1e-15,
-                "{name}: {score}"
-            );
+            assert!((score - truth(expected(name))).abs() < 1e-15, "{name}: {score}");
         }
     }
 
@@ -222,21 +185,15 @@ mod tests {
             assert_all(&table(&[3, 1, 3], &[3, 1, 3], matching), |_| true);
             assert_all(&table(&[], &[], matching), |_| true);
         }
-        assert_all(&table(&[], &[1], Matching::Multiset), |name| {
-            name == "subset"
-        });
+        assert_all(&table(&[], &[1], Matching::Multiset), |name| name == "subset");
         let vacuous = ["in_order", "any_order", "superset"];
-        assert_all(&table(&[1], &[], Matching::Multiset), |name| {
-            vacuous.contains(&name)
-        });
+        assert_all(&table(&[1], &[], Matching::Multiset), |name| vacuous.contains(&name));
     }
 
     #[test]
     fn order_counts_for_sequences_only() {
         let ordered = ["exact", "in_order"];
-        assert_all(&table(&[1, 0], &[0, 1], Matching::Multiset), |name| {
-            !ordered.contains(&name)
-        });
+        assert_all(&table(&[1, 0], &[0, 1], Matching::Multiset), |name| !ordered.contains(&name));
         let in_order = score(Metric::InOrder, Matching::Multiset, &[0, 2, 1], &[0, 1], 3);
         assert!((in_order - 1.0).abs() < 1e-15);
     }

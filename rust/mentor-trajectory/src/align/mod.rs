@@ -71,22 +71,10 @@ pub(crate) fn named<T: Copy>(
     given: &str,
     table: &[(&str, T)],
 ) -> Result<T, SettingsError> {
-    table
-        .iter()
-        .find(|(name, _)| *name == given)
-        .map(|(_, value)| *value)
-        .ok_or_else(|| {
-            let known = table
-                .iter()
-                .map(|(name, _)| *name)
-                .collect::<Vec<_>>()
-                .join(", ");
-            SettingsError::Unknown {
-                what,
-                given: given.to_owned(),
-                known,
-            }
-        })
+    table.iter().find(|(name, _)| *name == given).map(|(_, value)| *value).ok_or_else(|| {
+        let known = table.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        SettingsError::Unknown { what, given: given.to_owned(), known }
+    })
 }
 
 impl FromStr for Metric {
@@ -102,13 +90,8 @@ impl FromStr for Metric {
 pub fn score(settings: &Settings, student: &[Attempt], references: &References) -> Option<f64> {
     let calls = references.student_tokens(student, settings.count_invalid);
     let best = |best: Option<f64>, teacher: &Vec<u32>| {
-        let score = metrics::score(
-            settings.metric,
-            settings.matching,
-            &calls.tokens,
-            teacher,
-            calls.distinct,
-        );
+        let score =
+            metrics::score(settings.metric, settings.matching, &calls.tokens, teacher, calls.distinct);
         Some(best.map_or(score, |best| best.max(score)))
     };
     references.trajectories().iter().fold(None, best)

@@ -51,15 +51,9 @@ impl References {
                 None => *ids.entry(key.as_slice().into()).or_insert(next),
             }
         };
-        let trajectories = trajectories
-            .into_iter()
-            .map(|t| t.into_iter().map(&mut token).collect())
-            .collect();
-        Self {
-            arguments,
-            trajectories,
-            ids,
-        }
+        let trajectories =
+            trajectories.into_iter().map(|t| t.into_iter().map(&mut token).collect()).collect();
+        Self { arguments, trajectories, ids }
     }
 
     pub(super) fn trajectories(&self) -> &[Vec<u32>] {
@@ -79,11 +73,7 @@ impl References {
             let token = match (&attempt.call, attempt.status) {
                 (Some(call), Status::Valid) => {
                     write_key(call, self.arguments, &mut key);
-                    match self
-                        .ids
-                        .get(key.as_slice())
-                        .or_else(|| own.get(key.as_slice()))
-                    {
+                    match self.ids.get(key.as_slice()).or_else(|| own.get(key.as_slice())) {
                         Some(&id) => id,
                         None => *own.entry(key.as_slice().into()).or_insert_with(&mut fresh),
                     }

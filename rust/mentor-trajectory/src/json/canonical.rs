@@ -84,9 +84,7 @@ mod tests {
 
     fn canonical(text: &str) -> Vec<u8> {
         let mut out = Vec::new();
-        parse(text, Dialect::STRICT)
-            .expect("valid JSON")
-            .write_canonical(&mut out);
+        parse(text, Dialect::STRICT).expect("valid JSON").write_canonical(&mut out);
         out
     }
 

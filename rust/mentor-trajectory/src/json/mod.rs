@@ -39,7 +39,7 @@ pub enum Value {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Object(Vec<(String, Value)>);
 
-/// Objects up to this size look for duplicate keys by comparing all pairs, larger ones by hashing.
+/// Objects up to this size are searched for duplicate keys by comparing all pairs, larger ones by hashing.
 const SMALL_OBJECT: usize = 8;
 
 impl Object {
@@ -47,14 +47,11 @@ impl Object {
     #[must_use]
     pub fn from_entries(entries: Vec<(String, Value)>) -> Self {
         if entries.len() <= SMALL_OBJECT {
-            let mut kept: Vec<(String, Value)> = Vec::with_capacity(entries.len());
-            for (key, value) in entries {
-                match kept.iter_mut().find(|(k, _)| *k == key) {
-                    Some(slot) => slot.1 = value,
-                    None => kept.push((key, value)),
-                }
+            let repeats =
+                |(i, (key, _)): (usize, &(String, Value))| entries[..i].iter().any(|(k, _)| k == key);
+            if !entries.iter().enumerate().any(repeats) {
+                return Self(entries);
             }
-            return Self(kept);
         }
         let mut places = std::collections::HashMap::with_capacity(entries.len());
         let mut kept: Vec<(String, Value)> = Vec::with_capacity(entries.len());
@@ -88,3 +85,6 @@ impl Object {
         Some(self.0.swap_remove(place).1)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,17 +17,9 @@ pub struct Dialect {
 
 impl Dialect {
     /// RFC 8259, finite numbers, whole characters.
-    pub const STRICT: Self = Self {
-        non_finite: false,
-        lone_surrogates: false,
-        max_depth: 128,
-    };
+    pub const STRICT: Self = Self { non_finite: false, lone_surrogates: false, max_depth: 128 };
     /// What Python's `json.loads` accepts with its usual recursion limit.
-    pub const PYTHON: Self = Self {
-        non_finite: true,
-        lone_surrogates: true,
-        max_depth: 990,
-    };
+    pub const PYTHON: Self = Self { non_finite: true, lone_surrogates: true, max_depth: 990 };
 }
 
 /// Longer integers are refused, as by Python's `int`: reading and printing them takes quadratic time.
@@ -47,25 +39,12 @@ pub struct Fault {
 pub fn parse(text: &str, dialect: Dialect) -> Result<Value, Fault> {
     let (value, end) = parse_prefix(text, 0, dialect)?;
     let end = skip_space(text.as_bytes(), end);
-    if end == text.len() {
-        Ok(value)
-    } else {
-        Err(Fault {
-            offset: end,
-            what: "text after the JSON value",
-        })
-    }
+    if end == text.len() { Ok(value) } else { Err(Fault { offset: end, what: "text after the JSON value" }) }
 }
 
 /// Reads one value that starts at byte `start` (white space before it allowed); also gives the byte after it.
 pub fn parse_prefix(text: &str, start: usize, dialect: Dialect) -> Result<(Value, usize), Fault> {
-    let mut scanner = Scanner {
-        text,
-        bytes: text.as_bytes(),
-        at: start,
-        depth: 0,
-        dialect,
-    };
+    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: start, depth: 0, dialect };
     scanner.space();
     let value = scanner.value()?;
     Ok((value, scanner.at))
@@ -100,11 +79,7 @@ impl Scanner<'_> {
     }
 
     fn literal(&mut self) -> Result<Value, Fault> {
-        let words = [
-            ("null", Value::Null),
-            ("true", Value::Bool(true)),
-            ("false", Value::Bool(false)),
-        ];
+        let words = [("null", Value::Null), ("true", Value::Bool(true)), ("false", Value::Bool(false))];
         for (word, value) in words {
             if self.word(word) {
                 return Ok(value);
@@ -259,17 +234,12 @@ impl Scanner<'_> {
         if self.dialect.lone_surrogates {
             return Ok(char::REPLACEMENT_CHARACTER);
         }
-        Err(Fault {
-            offset: start,
-            what: "half of a surrogate pair",
-        })
+        Err(Fault { offset: start, what: "half of a surrogate pair" })
     }
 
     fn hex(&self, at: usize) -> Option<u32> {
         let digits = self.bytes.get(at..at + 4)?;
-        digits
-            .iter()
-            .try_fold(0, |sum, &b| Some(sum * 16 + (b as char).to_digit(16)?))
+        digits.iter().try_fold(0, |sum, &b| Some(sum * 16 + (b as char).to_digit(16)?))
     }
 
     fn number(&mut self) -> Result<Number, Fault> {
@@ -297,10 +267,7 @@ impl Scanner<'_> {
             return Ok(Number::Int(int));
         }
         if int_digits > MAX_INTEGER_DIGITS {
-            return Err(Fault {
-                offset: start,
-                what: "an integer of more than 4300 digits",
-            });
+            return Err(Fault { offset: start, what: "an integer of more than 4300 digits" });
         }
         Ok(Number::Big(literal.into()))
     }
@@ -308,10 +275,7 @@ impl Scanner<'_> {
     fn float(&self, start: usize, literal: &str) -> Result<Number, Fault> {
         match literal.parse::<f64>() {
             Ok(float) if float.is_finite() || self.dialect.non_finite => Ok(Number::Float(float)),
-            _ => Err(Fault {
-                offset: start,
-                what: "a number beyond the range of doubles",
-            }),
+            _ => Err(Fault { offset: start, what: "a number beyond the range of doubles" }),
         }
     }
 
@@ -319,11 +283,7 @@ impl Scanner<'_> {
         if !self.byte(b'.') {
             return Ok(false);
         }
-        if self.digits() == 0 {
-            self.fault("expected a digit")
-        } else {
-            Ok(true)
-        }
+        if self.digits() == 0 { self.fault("expected a digit") } else { Ok(true) }
     }
 
     fn exponent(&mut self) -> Result<bool, Fault> {
@@ -333,11 +293,7 @@ impl Scanner<'_> {
         if !self.byte(b'+') {
             self.byte(b'-');
         }
-        if self.digits() == 0 {
-            self.fault("expected a digit")
-        } else {
-            Ok(true)
-        }
+        if self.digits() == 0 { self.fault("expected a digit") } else { Ok(true) }
     }
 
     fn digits(&mut self) -> usize {
@@ -369,9 +325,6 @@ impl Scanner<'_> {
     }
 
     fn fault<T>(&self, what: &'static str) -> Result<T, Fault> {
-        Err(Fault {
-            offset: self.at,
-            what,
-        })
+        Err(Fault { offset: self.at, what })
     }
 }

@@ -73,11 +73,7 @@ pub(super) fn tool_usage(text: &str) -> Option<Usage> {
 fn name(body: &str) -> Name {
     match parse(strip(body), Dialect::PYTHON) {
         Ok(Value::Object(mut object)) => object.take("name").map_or(Name::None, judged),
-        Ok(Value::Array(items))
-            if !items
-                .iter()
-                .any(|item| *item == Value::String("name".into())) =>
-        {
+        Ok(Value::Array(items)) if !items.iter().any(|item| *item == Value::String("name".into())) => {
             Name::None
         }
         Ok(Value::String(text)) if !text.contains("name") => Name::None,
@@ -87,27 +83,19 @@ fn name(body: &str) -> Name {
 }
 
 fn judged(name: Value) -> Name {
+    let counts_as_false = match &name {
+        Value::Null => true,
+        Value::Bool(truth) => !truth,
+        Value::Number(number) => matches!(number, Number::Int(0) | Number::Float(0.0)),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(object) => object.entries().is_empty(),
+    };
     match name {
-        Value::String(name) if !name.is_empty() => Name::Text(name),
-        Value::Number(Number::Int(0)) | Value::Null | Value::Bool(false) | Value::String(_) => {
-            Name::None
-        }
-        Value::Number(Number::Float(0.0)) => Name::None,
-        Value::Number(_) | Value::Bool(true) => Name::Odd,
-        Value::Array(items) => {
-            if items.is_empty() {
-                Name::None
-            } else {
-                Name::Raises
-            }
-        }
-        Value::Object(object) => {
-            if object.entries().is_empty() {
-                Name::None
-            } else {
-                Name::Raises
-            }
-        }
+        _ if counts_as_false => Name::None,
+        Value::String(text) => Name::Text(text),
+        Value::Array(_) | Value::Object(_) => Name::Raises,
+        _ => Name::Odd,
     }
 }
 

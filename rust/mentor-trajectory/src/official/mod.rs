@@ -63,9 +63,7 @@ pub enum Question {
 #[must_use]
 pub fn questions(texts: &[&str], truths: &[Vec<&str>], eos_token: &str) -> Vec<Question> {
     let weight = texts.iter().map(|text| text.len()).sum();
-    pool::map(texts, weight, |row, text| {
-        question(text, &truths[row], eos_token)
-    })
+    pool::map(texts, weight, |row, text| question(text, &truths[row], eos_token))
 }
 
 fn question(text: &str, truths: &[&str], eos_token: &str) -> Question {
@@ -87,10 +85,7 @@ fn question(text: &str, truths: &[&str], eos_token: &str) -> Question {
         .map(str::to_owned)
     };
     match truths.iter().map(unwrap).collect() {
-        Some(truths) => Question::Ask {
-            prediction: prediction.to_owned(),
-            truths,
-        },
+        Some(truths) => Question::Ask { prediction: prediction.to_owned(), truths },
         None => Question::Raises,
     }
 }
@@ -129,18 +124,9 @@ fn score(variant: Variant, text: &str, correct: bool, teacher: &[&str]) -> f64 {
         return 0.1;
     }
     let teacher: HashSet<&str> = teacher.iter().copied().collect();
-    let matching = if used.names.is_empty() {
-        0.0
-    } else {
-        matching(variant, &teacher, &used.names)
-    };
+    let matching = if used.names.is_empty() { 0.0 } else { matching(variant, &teacher, &used.names) };
     let scaled = if correct { matching } else { matching * 0.2 };
-    answer
-        + if variant == Variant::Ablation2 {
-            scaled
-        } else {
-            scaled + known_only
-        }
+    answer + if variant == Variant::Ablation2 { scaled } else { scaled + known_only }
 }
 
 fn matching(variant: Variant, teacher: &HashSet<&str>, student: &HashSet<&'static str>) -> f64 {
@@ -149,8 +135,7 @@ fn matching(variant: Variant, teacher: &HashSet<&str>, student: &HashSet<&'stati
         Variant::Mentor if teacher == student => 0.3,
         Variant::Ablation2 if shared > 0.0 => 0.3,
         Variant::Ablation4 if shared > 0.0 => {
-            let (precision, recall) =
-                (shared / student.len() as f64, shared / teacher.len() as f64);
+            let (precision, recall) = (shared / student.len() as f64, shared / teacher.len() as f64);
             0.3 * (2.0 * precision * recall / (precision + recall))
         }
         _ => 0.0,

@@ -25,10 +25,7 @@ fn prediction(text: &str) -> Option<String> {
 #[test]
 fn the_end_of_the_sequence_comes_first() {
     assert_eq!(asked("\\boxed{1}", "\\boxed{"), Question::Settled(0.0));
-    assert_eq!(
-        asked(&format!("\\boxed{{1}}{EOS}\n"), "1"),
-        Question::Settled(0.0)
-    );
+    assert_eq!(asked(&format!("\\boxed{{1}}{EOS}\n"), "1"), Question::Settled(0.0));
     assert_eq!(questions(&["\\boxed{1}"], &[vec!["1"]], "").len(), 1);
 }
 
@@ -57,17 +54,11 @@ fn boxes() {
 #[test]
 fn ground_truths_are_unwrapped_or_raise() {
     let text = format!("\\boxed{{5}}{EOS}");
-    let ask = |truth: &str| Question::Ask {
-        prediction: "5".into(),
-        truths: vec![truth.into()],
-    };
+    let ask = |truth: &str| Question::Ask { prediction: "5".into(), truths: vec![truth.into()] };
     assert_eq!(asked(&text, "x = \\boxed{5}"), ask("5"));
     assert_eq!(asked(&text, "\\boxed 5"), ask("\\boxed 5"));
     assert_eq!(asked(&text, "\\boxed{5"), Question::Raises);
-    assert_eq!(
-        asked(&text, "\\boxed{5} \\fbox{6} \\boxed"),
-        Question::Raises
-    );
+    assert_eq!(asked(&text, "\\boxed{5} \\fbox{6} \\boxed"), Question::Raises);
     assert!(one("SPARSE", &text, "\\boxed{5", &[], true).is_nan());
 }
 
@@ -86,10 +77,7 @@ fn calls() {
             r#" {"name": "nope", "name": "\u0061dd", "x": NaN, "y": -Infinity, "z": 1e999, "w": "\ud800"} "#,
             some("add", false),
         ),
-        (
-            "\u{a0}{\"name\": \"add\"}\u{3000}\u{1c}",
-            some("add", false),
-        ),
+        ("\u{a0}{\"name\": \"add\"}\u{3000}\u{1c}", some("add", false)),
         ("\u{200b}{\"name\": \"add\"}", some("", false)),
         (r#"{"name": "Add"}"#, some("", true)),
         (r#"{"name": " add"}"#, some("", true)),
@@ -117,13 +105,7 @@ fn calls() {
     ] {
         assert_eq!(used(body), expected, "{body}");
     }
-    let deep = |n: usize| {
-        format!(
-            "{{\"name\": \"add\", \"x\": {}{}}}",
-            "[".repeat(n),
-            "]".repeat(n)
-        )
-    };
+    let deep = |n: usize| format!("{{\"name\": \"add\", \"x\": {}{}}}", "[".repeat(n), "]".repeat(n));
     assert_eq!(used(&deep(300)), some("add", false));
     assert_eq!(used(&deep(60_000)), some("", false));
     let long = |n: usize| format!("{{\"name\": \"add\", \"x\": {}}}", "1".repeat(n));
@@ -147,9 +129,8 @@ fn formulas() {
         (&[], false, [0.1, 0.1, 0.0, 0.1, 0.1]),
         (&["odd"], false, [0.1, 0.0, 0.0, 0.0, 0.0]),
     ] {
-        for (variant, expected) in ["SPARSE", "MENTOR", "ABLATION2", "ABLATION3", "ABLATION4"]
-            .iter()
-            .zip(expected)
+        for (variant, expected) in
+            ["SPARSE", "MENTOR", "ABLATION2", "ABLATION3", "ABLATION4"].iter().zip(expected)
         {
             near(one(variant, &text(names), "1", &teacher, correct), expected);
         }

@@ -36,11 +36,7 @@ pub(super) fn parse(text: &str, tools: Option<&Tools>) -> Vec<Attempt> {
             }
             1 => {
                 let inside = start + THINK.len();
-                let end = if thoughts_close {
-                    next_tag(text, inside, &[THINK_END])
-                } else {
-                    None
-                };
+                let end = if thoughts_close { next_tag(text, inside, &[THINK_END]) } else { None };
                 thoughts_close = end.is_some();
                 end.map_or(inside, |(end, _)| end + THINK_END.len())
             }
@@ -58,20 +54,12 @@ fn read(text: &str, start: usize, tools: Option<&Tools>) -> Attempt {
     let inside = start + OPEN.len();
     let body = skip_space(text.as_bytes(), inside);
     if text.as_bytes().get(body) != Some(&b'{') {
-        return refused(
-            start..end_of_malformed(text, inside).1,
-            body,
-            "expected a JSON object",
-        );
+        return refused(start..end_of_malformed(text, inside).1, body, "expected a JSON object");
     }
     let (object, end) = match parse_prefix(text, body, Dialect::STRICT) {
         Ok((Value::Object(object), end)) => (object, end),
         Ok(_) => {
-            return refused(
-                start..end_of_malformed(text, inside).1,
-                body,
-                "expected a JSON object",
-            );
+            return refused(start..end_of_malformed(text, inside).1, body, "expected a JSON object");
         }
         Err(fault) => {
             let (body_end, end) = end_of_malformed(text, inside);
@@ -103,8 +91,8 @@ fn closed(text: &str, end: usize) -> Option<usize> {
     if rest.starts_with(CLOSE.as_bytes()) {
         return Some(after + CLOSE.len());
     }
-    let over = text[after..].trim_start().is_empty()
-        || TURN_ENDS.iter().any(|t| rest.starts_with(t.as_bytes()));
+    let over =
+        text[after..].trim_start().is_empty() || TURN_ENDS.iter().any(|t| rest.starts_with(t.as_bytes()));
     over.then_some(end)
 }
 
@@ -114,11 +102,9 @@ fn end_of_malformed(text: &str, from: usize) -> (usize, usize) {
     let [im_end, endoftext, s_end] = TURN_ENDS;
     let mut stop = None;
     let mut at = from;
-    while let Some((place, which)) = next_tag(
-        text,
-        at,
-        &[OPEN, CLOSE, THINK, RESPONSE, im_end, endoftext, s_end],
-    ) {
+    while let Some((place, which)) =
+        next_tag(text, at, &[OPEN, CLOSE, THINK, RESPONSE, im_end, endoftext, s_end])
+    {
         if which == 1 {
             return (place, place + CLOSE.len());
         }
@@ -133,16 +119,8 @@ fn end_of_malformed(text: &str, from: usize) -> (usize, usize) {
 }
 
 fn refused(span: Range<usize>, offset: usize, what: &'static str) -> Attempt {
-    let reason = Reason {
-        offset,
-        what: what.into(),
-    };
-    Attempt {
-        status: Status::Malformed,
-        call: None,
-        span,
-        reason: Some(reason),
-    }
+    let reason = Reason { offset, what: what.into() };
+    Attempt { status: Status::Malformed, call: None, span, reason: Some(reason) }
 }
 
 #[cfg(test)]
@@ -152,16 +130,12 @@ mod tests {
 
     fn names(text: &str) -> Vec<String> {
         let tell = |a: Attempt| match (a.status, a.call) {
-            (Status::Malformed, _) => format!(
-                "!{}",
-                a.reason.map_or_else(String::new, |r| r.what.into_owned())
-            ),
+            (Status::Malformed, _) => {
+                format!("!{}", a.reason.map_or_else(String::new, |r| r.what.into_owned()))
+            }
             (_, call) => call.map_or_else(String::new, |c| c.name),
         };
-        parse_format(Format::Hermes, text, None)
-            .into_iter()
-            .map(tell)
-            .collect()
+        parse_format(Format::Hermes, text, None).into_iter().map(tell).collect()
     }
 
     fn call(name: &str) -> String {
@@ -184,15 +158,8 @@ mod tests {
             "<tool_call>{\"arguments\": {}}</tool_call>",
         ] {
             let found = names(&format!("{a}{broken}\n{b} </think>"));
-            assert_eq!(
-                (found[0].as_str(), found[2].as_str()),
-                ("a", "b"),
-                "{broken}: {found:?}"
-            );
-            assert!(
-                found[1].starts_with('!') && found.len() == 3,
-                "{broken}: {found:?}"
-            );
+            assert_eq!((found[0].as_str(), found[2].as_str()), ("a", "b"), "{broken}: {found:?}");
+            assert!(found[1].starts_with('!') && found.len() == 3, "{broken}: {found:?}");
         }
     }
 
@@ -200,52 +167,20 @@ mod tests {
     fn reasons_name_the_fault_and_its_place() {
         for (text, offset, what) in [
             ("<tool_call></tool_call>", 11, "expected a JSON object"),
-            (
-                "<tool_call>{\"name\": 5}</tool_call>",
-                11,
-                "\"name\" is not a text",
-            ),
-            (
-                "<tool_call>{\"name\": \"\"}</tool_call>",
-                11,
-                "\"name\" is not a text",
-            ),
+            ("<tool_call>{\"name\": 5}</tool_call>", 11, "\"name\" is not a text"),
+            ("<tool_call>{\"name\": \"\"}</tool_call>", 11, "\"name\" is not a text"),
             ("<tool_call>{}</tool_call>", 11, "no \"name\""),
             (
                 "<tool_call>{\"name\": \"a\", \"arguments\": []}</tool_call>",
                 11,
                 "\"arguments\" is not an object",
             ),
-            (
-                "<tool_call>{\"name\": NaN}</tool_call>",
-                20,
-                "NaN and infinities are not JSON",
-            ),
-            (
-                "<tool_call>{\"name\": \"a\",}</tool_call>",
-                24,
-                "expected a key in double quotes",
-            ),
-            (
-                "<tool_call>{\"name\": \"a</tool_call>",
-                22,
-                "the JSON object is not complete",
-            ),
-            (
-                "<tool_call>{\"name\": \"a\"",
-                23,
-                "the JSON object is not complete",
-            ),
-            (
-                "<tool_call>{\"name\": \"a\"} x",
-                25,
-                "expected </tool_call> after the JSON object",
-            ),
-            (
-                "<tool_call>{\"name\": \"\\ud800\"}</tool_call>",
-                22,
-                "half of a surrogate pair",
-            ),
+            ("<tool_call>{\"name\": NaN}</tool_call>", 20, "NaN and infinities are not JSON"),
+            ("<tool_call>{\"name\": \"a\",}</tool_call>", 24, "expected a key in double quotes"),
+            ("<tool_call>{\"name\": \"a</tool_call>", 22, "the JSON object is not complete"),
+            ("<tool_call>{\"name\": \"a\"", 23, "the JSON object is not complete"),
+            ("<tool_call>{\"name\": \"a\"} x", 25, "expected </tool_call> after the JSON object"),
+            ("<tool_call>{\"name\": \"\\ud800\"}</tool_call>", 22, "half of a surrogate pair"),
             (
                 "<tool_call>{\"name\": \"a\", \"arguments\": {\"x\": 1e999}}</tool_call>",
                 44,
@@ -254,14 +189,7 @@ mod tests {
         ] {
             let found = parse_format(Format::Hermes, text, None);
             assert_eq!(found.len(), 1, "{text}");
-            assert_eq!(
-                found[0].reason,
-                Some(Reason {
-                    offset,
-                    what: what.into()
-                }),
-                "{text}"
-            );
+            assert_eq!(found[0].reason, Some(Reason { offset, what: what.into() }), "{text}");
         }
     }
 
@@ -270,10 +198,7 @@ mod tests {
         let (a, b) = (call("a"), call("b"));
         assert_eq!(names(&format!("<think>{a}</think>{b}")), ["b"]);
         assert_eq!(names(&format!("<think>{a}{b}")), ["a", "b"]);
-        assert_eq!(
-            names(&format!("<tool_response>{a}</tool_response>{b}")),
-            ["b"]
-        );
+        assert_eq!(names(&format!("<tool_response>{a}</tool_response>{b}")), ["b"]);
         assert_eq!(names(&format!("{b}<tool_response>{a}")), ["b"]);
         assert_eq!(names(&format!("{a}</think>{b}")), ["a", "b"]);
     }
@@ -281,13 +206,7 @@ mod tests {
     #[test]
     fn the_end_of_the_turn_closes_a_complete_call() {
         let open = "<tool_call>{\"name\": \"a\"}";
-        for end in [
-            "",
-            " \n",
-            "<|im_end|>\n<|im_start|>user",
-            "</s>",
-            "\n<|endoftext|>",
-        ] {
+        for end in ["", " \n", "<|im_end|>\n<|im_start|>user", "</s>", "\n<|endoftext|>"] {
             assert_eq!(names(&format!("{open}{end}")), ["a"], "{end}");
         }
     }
@@ -315,14 +234,8 @@ mod tests {
         ] {
             let text = format!("<tool_call>{{\"a\":{}", piece.repeat(size / piece.len()));
             let attempts = parse_format(Format::Hermes, &text, None);
-            assert!(
-                attempts
-                    .iter()
-                    .all(|a| a.status == Status::Malformed && a.span.end <= text.len())
-            );
-            let ordered = attempts
-                .windows(2)
-                .all(|pair| pair[0].span.end <= pair[1].span.start);
+            assert!(attempts.iter().all(|a| a.status == Status::Malformed && a.span.end <= text.len()));
+            let ordered = attempts.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
             assert!(ordered && !attempts.is_empty(), "{piece}");
         }
     }

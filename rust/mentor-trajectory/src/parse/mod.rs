@@ -101,23 +101,11 @@ pub fn parse(format: Format, text: &str, tools: Option<&Tools>) -> Vec<Attempt> 
 /// The end of a name and an argument object found at `span`: valid or unknown.
 fn finished(call: Call, span: Range<usize>, tools: Option<&Tools>) -> Attempt {
     if tools.is_none_or(|tools| tools.contains(&call.name)) {
-        return Attempt {
-            status: Status::Valid,
-            call: Some(call),
-            span,
-            reason: None,
-        };
+        return Attempt { status: Status::Valid, call: Some(call), span, reason: None };
     }
-    let reason = Reason {
-        offset: span.start,
-        what: format!("no tool named {:?} is offered", call.name).into(),
-    };
-    Attempt {
-        status: Status::Unknown,
-        call: Some(call),
-        span,
-        reason: Some(reason),
-    }
+    let reason =
+        Reason { offset: span.start, what: format!("no tool named {:?} is offered", call.name).into() };
+    Attempt { status: Status::Unknown, call: Some(call), span, reason: Some(reason) }
 }
 
 /// Reads `{"name": ..., "arguments": {...}}`, or says what it lacks.

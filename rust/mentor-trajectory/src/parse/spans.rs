@@ -9,11 +9,7 @@ pub fn to_characters(text: &str, attempts: &mut [Attempt]) {
     if text.is_ascii() {
         return;
     }
-    let mut counter = Counter {
-        bytes: text.as_bytes(),
-        at: 0,
-        characters: 0,
-    };
+    let mut counter = Counter { bytes: text.as_bytes(), at: 0, characters: 0 };
     for attempt in attempts {
         let end = attempt.span.end;
         attempt.span.start = counter.advance(attempt.span.start);

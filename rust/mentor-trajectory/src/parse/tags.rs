@@ -8,10 +8,7 @@ pub(super) fn next_tag(text: &str, from: usize, tags: &[&str]) -> Option<(usize,
     let mut at = from;
     while let Some(step) = memchr(b'<', &bytes[at..]) {
         at += step;
-        if let Some(which) = tags
-            .iter()
-            .position(|tag| bytes[at..].starts_with(tag.as_bytes()))
-        {
+        if let Some(which) = tags.iter().position(|tag| bytes[at..].starts_with(tag.as_bytes())) {
             return Some((at, which));
         }
         at += 1;

@@ -35,11 +35,7 @@ pub enum Validity {
 }
 
 impl Validity {
-    const NAMED: [(&str, Self); 3] = [
-        ("all", Self::All),
-        ("share", Self::Share),
-        ("known", Self::Known),
-    ];
+    const NAMED: [(&str, Self); 3] = [("all", Self::All), ("share", Self::Share), ("known", Self::Known)];
 
     /// Reads a rule's name.
     pub fn from_name(name: &str) -> Result<Self, SettingsError> {
@@ -87,12 +83,7 @@ impl Formula {
     #[must_use]
     pub fn total(self, answer: Answer, aligned: f64, valid: f64) -> f64 {
         match self {
-            Self::Weighted {
-                answer: w_answer,
-                alignment,
-                validity,
-                discount,
-            } => {
+            Self::Weighted { answer: w_answer, alignment, validity, discount } => {
                 let kept = match answer {
                     Answer::Right => 1.0,
                     Answer::Wrong => discount,
@@ -100,11 +91,7 @@ impl Formula {
                     Answer::Undecided if discount - 1.0 == 0.0 => 1.0,
                     Answer::Undecided => f64::NAN,
                 };
-                let guided = if kept == 0.0 {
-                    0.0
-                } else {
-                    weigh(alignment, aligned * kept)
-                };
+                let guided = if kept == 0.0 { 0.0 } else { weigh(alignment, aligned * kept) };
                 weigh(w_answer, answer.value()) + (guided + weigh(validity, valid))
             }
             Self::Outcome { right, wrong } => match answer {

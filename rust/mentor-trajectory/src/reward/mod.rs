@@ -93,9 +93,7 @@ impl Reward {
 #[must_use]
 pub fn batch(settings: &Settings, rows: &[Row<'_>], references: &Compiled) -> Vec<Reward> {
     let weight = rows.iter().map(|row| row.student.weight()).sum();
-    pool::map(rows, weight, |place, row| {
-        score(settings, row, references.of(place))
-    })
+    pool::map(rows, weight, |place, row| score(settings, row, references.of(place)))
 }
 
 /// The alignment of a batch alone: NaN for rows without references and for those that may not be scored.
@@ -103,9 +101,8 @@ pub fn batch(settings: &Settings, rows: &[Row<'_>], references: &Compiled) -> Ve
 pub fn align_batch(settings: &Settings, rows: &[Row<'_>], references: &Compiled) -> Vec<f64> {
     let weight = rows.iter().map(|row| row.student.weight()).sum();
     pool::map(rows, weight, |place, row| {
-        let aligned = |a: &[Attempt]| {
-            align::score(&settings.align, a, references.of(place)).unwrap_or(f64::NAN)
-        };
+        let aligned =
+            |a: &[Attempt]| align::score(&settings.align, a, references.of(place)).unwrap_or(f64::NAN);
         with_attempts(settings, row, aligned).unwrap_or(f64::NAN)
     })
 }
@@ -113,30 +110,17 @@ pub fn align_batch(settings: &Settings, rows: &[Row<'_>], references: &Compiled)
 fn score(settings: &Settings, row: &Row<'_>, references: &align::References) -> Reward {
     let scored = |attempts: &[Attempt]| {
         let count = |status| attempts.iter().filter(|a| a.status == status).count() as u32;
-        let [valid, malformed, unknown] =
-            [Status::Valid, Status::Malformed, Status::Unknown].map(count);
+        let [valid, malformed, unknown] = [Status::Valid, Status::Malformed, Status::Unknown].map(count);
 
         let alignment = align::score(&settings.align, attempts, references).unwrap_or(f64::NAN);
         let validity = settings.validity.of(valid, malformed, unknown);
         let total = settings.formula.total(row.answer, alignment, validity);
-        Reward {
-            answer: row.answer.value(),
-            alignment,
-            validity,
-            total,
-            valid,
-            malformed,
-            unknown,
-        }
+        Reward { answer: row.answer.value(), alignment, validity, total, valid, malformed, unknown }
     };
     with_attempts(settings, row, scored).unwrap_or(Reward::NONE)
 }
 
-fn with_attempts<R>(
-    settings: &Settings,
-    row: &Row<'_>,
-    f: impl FnOnce(&[Attempt]) -> R,
-) -> Option<R> {
+fn with_attempts<R>(settings: &Settings, row: &Row<'_>, f: impl FnOnce(&[Attempt]) -> R) -> Option<R> {
     match &row.student {
         Student::Text(text) => Some(f(&parse(settings.format, text, row.tools))),
         Student::Attempts(attempts) => Some(f(attempts)),

@@ -84,18 +84,11 @@ type At<T> = Result<T, (String, String)>;
 
 fn compile(source: &Source<'_>, arguments: Arguments) -> At<References> {
     match source {
-        Source::Calls(trajectories) => Ok(References::new(
-            trajectories.iter().map(|t| t.iter()),
-            arguments,
-        )),
+        Source::Calls(trajectories) => Ok(References::new(trajectories.iter().map(|t| t.iter()), arguments)),
         Source::Text(text) => {
-            let value =
-                parse(text, Dialect::STRICT).map_err(|fault| (String::new(), fault.to_string()))?;
+            let value = parse(text, Dialect::STRICT).map_err(|fault| (String::new(), fault.to_string()))?;
             let trajectories = trajectories(value)?;
-            Ok(References::new(
-                trajectories.iter().map(|t| t.iter()),
-                arguments,
-            ))
+            Ok(References::new(trajectories.iter().map(|t| t.iter()), arguments))
         }
     }
 }
@@ -103,11 +96,9 @@ fn compile(source: &Source<'_>, arguments: Arguments) -> At<References> {
 fn trajectories(value: Value) -> At<Vec<Vec<Call>>> {
     match value {
         Value::Array(items) if items.iter().any(is_call) => Ok(vec![calls(items, "")?]),
-        Value::Array(items) => items
-            .into_iter()
-            .enumerate()
-            .map(|(i, item)| trajectory(item, &format!("[{i}]")))
-            .collect(),
+        Value::Array(items) => {
+            items.into_iter().enumerate().map(|(i, item)| trajectory(item, &format!("[{i}]"))).collect()
+        }
         value => Ok(vec![trajectory(value, "")?]),
     }
 }
@@ -123,10 +114,7 @@ fn trajectory(value: Value, path: &str) -> At<Vec<Call>> {
             Some(Value::Array(items)) => calls(items, &format!("{path}.calls")),
             _ => Err((format!("{path}.calls"), "expected a list of calls".into())),
         },
-        _ => Err((
-            path.into(),
-            "expected a trajectory: {\"calls\": [...]} or a list of calls".into(),
-        )),
+        _ => Err((path.into(), "expected a trajectory: {\"calls\": [...]} or a list of calls".into())),
     }
 }
 
