@@ -31,7 +31,7 @@ guest: build ## compile the sandbox's guest, once per machine
 	$(BIN)/python -c 'import mentor.sandbox; mentor.sandbox.prepare()'
 
 demo: guest ## train the tiny student with MENTOR's reward, evaluate before and after, write runs/demo/report.html
-	$(BIN)/mentor demo --out runs/demo
+	$(BIN)/mentor demo
 
 test: lint test-rust test-python ## everything that .ci/run checks
 
