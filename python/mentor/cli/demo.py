@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mentor.cli.evaluate import progress_line
+from mentor.cli.needs import need
 from mentor.types import Task
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("--config", metavar="FILE", default="examples/demo.yaml", help="what to train (%(default)s)")
     add("--out", metavar="FOLDER", help=f"the run folder ({_OUT}, where an earlier demo is replaced)")
     add("--overwrite", action="store_true", help="replace a run in --out")
-    add("--n", type=int, default=200, help="tasks per suite (%(default)s)")
+    add("--n", type=int, default=300, help="tasks per suite (%(default)s)")
     add("--task-seed", type=int, default=0, help="seed of the suites' tasks (%(default)s)")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: If the configuration cannot be used, or the folder holds another run.
         MentorError: If the machinery fails.
     """
+    need("demo", "torch", "transformers", "trl", "pydantic", "yaml", "matplotlib", "jinja2")
     import torch  # noqa: PLC0415 - takes seconds to load; the help needs none of it
 
     from mentor.data.tasks import suites  # noqa: PLC0415

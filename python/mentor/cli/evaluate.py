@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mentor.cli.needs import need
 from mentor.data.sources import check, load
 from mentor.data.tasks import EVALUATION_SUITES
 from mentor.errors import ConfigError
@@ -42,10 +43,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("--max-turns", type=int, help="turns per episode (8, or the configuration's)")
     add("--max-tokens", type=int, help="tokens per episode after the prompt (512, or the configuration's)")
     add("--batch-size", type=int, default=128, help="episodes that advance together (%(default)s)")
+    add("--threads", type=int, help="torch's threads (1 for the tiny student, else torch's own choice)")
     add("--keep", type=int, default=4, help="episodes per suite kept in full in the JSON (%(default)s)")
     add("--out", metavar="FILE", help="write the evaluation as JSON")
     add("--against", metavar="FILE", help="an earlier evaluation's JSON to compare with, task by task")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: If an option or the configuration cannot be used; lists every fault of the options.
         DataError: If a suite or the earlier evaluation cannot be read.
     """
+    need("evaluate", "torch", "transformers", "trl", "pydantic", "yaml")
     from mentor.evaluation import EvaluationResult, compare  # noqa: PLC0415 - the help needs none of it
     from mentor.evaluation.table import accuracy_table, behaviour_table, single_table  # noqa: PLC0415
 
@@ -76,6 +78,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _evaluate(args: argparse.Namespace, suites: Mapping[str, Sequence[Task]]) -> EvaluationResult:
+    import torch  # noqa: PLC0415 - takes seconds to load
+
     from mentor.evaluation.configured import evaluate_as_configured  # noqa: PLC0415 - loads the rollouts
     from mentor.evaluation.evaluator import evaluate  # noqa: PLC0415
     from mentor.training import load_config, load_model  # noqa: PLC0415 - loads torch
@@ -86,6 +90,10 @@ def _evaluate(args: argparse.Namespace, suites: Mapping[str, Sequence[Task]]) ->
         source: Any = PretrainedModel(kind="pretrained", path=args.model, revision=None)
     else:
         source = StudentModel(kind="student") if config is None else config.model
+    # A second thread gains nothing on matrices this small, and costs much where a core is busy.
+    threads = args.threads or (1 if source.kind == "student" else None)
+    if threads is not None:
+        torch.set_num_threads(threads)
     model, tokenizer = load_model(source)
     name = args.model or getattr(source, "path", source.kind)
     options: dict[str, Any] = {
@@ -127,7 +135,7 @@ def _suites(args: argparse.Namespace) -> dict[str, list[Task]]:
         problems.append("--suites: expected at least one suite, here or by --data")
     problems += _out_of_range(args)
     if problems:
-        raise ConfigError("mentor evaluate", problems)
+        raise ConfigError("command line", problems)
     generated = {
         name: load({"kind": "arithmetic", "suite": name, "n": args.n, "seed": args.task_seed})
         for name in names
@@ -150,7 +158,7 @@ def _source(option: str, taken: Sequence[str]) -> tuple[str, Mapping[str, Any] |
 
 
 def _out_of_range(args: argparse.Namespace) -> list[str]:
-    least = {"n": 1, "samples": 1, "max_turns": 1, "max_tokens": 1, "batch_size": 1, "keep": 0}
+    least = {"n": 1, "samples": 1, "max_turns": 1, "max_tokens": 1, "batch_size": 1, "threads": 1, "keep": 0}
     problems = [
         f"--{option.replace('_', '-')}: expected at least {bound}, got {value}"
         for option, bound in least.items()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from mentor.cli.needs import need
+
 __all__ = ["add_parser", "run"]
 
 
@@ -16,15 +18,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("runs", metavar="RUN", nargs="+", help="a run folder, such as runs/demo")
     parser.add_argument("--out", metavar="FOLDER", help="write here instead of the run folder (one RUN only)")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the reports; returns the exit status.
 
     Raises:
+        ConfigError: If a package is missing.
         DataError: If a run folder cannot be read.
     """
+    need("report", "matplotlib", "jinja2", "pydantic")
     from mentor.evaluation.report import write_report  # noqa: PLC0415 - loads matplotlib
 
     if args.out is not None and len(args.runs) > 1:
