@@ -119,7 +119,9 @@ class ChatFormat:
         """The tokens of texts that begin and end at turn boundaries; nothing is added to them."""
         if not texts:
             return []
-        ids: list[list[int]] = self._tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+        ids: list[list[int]] = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)[
+            "input_ids"
+        ]
         return ids
 
     # ---- tool responses

@@ -47,6 +47,8 @@ class TransformersGenerator:
         self._autocast = autocast
         config = model.config.get_text_config()
         kinds = set(getattr(config, "layer_types", None) or ()) - {"full_attention"}
+        if not getattr(config, "layer_types", None) and getattr(config, "sliding_window", None):
+            kinds = {"sliding_attention"}
         if kinds:
             raise ConfigError(
                 type(model).__name__,

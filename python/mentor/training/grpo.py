@@ -81,7 +81,6 @@ def grpo_trainer(
     rollouts = RolloutFunction(config, tasks, tokenizer, chat, interrupt)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*'rollout_func', which is an experimental")
-        warnings.filterwarnings("ignore", message=".*is deprecated", category=FutureWarning)
         return UnpaddedGRPOTrainer(
             model=model,
             args=grpo_arguments(config, folder),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,11 @@ def train(
     if not resume:
         folder.start(config, overwrite=overwrite)
     interrupt = Interrupt()
-    with interrupt.listening():
+    with interrupt.listening(), warnings.catch_warnings():
+        # TRL and transformers disagree about a name; there is nothing for a user to do about it.
+        warnings.filterwarnings(
+            "ignore", message=".*gradient_checkpointing` is deprecated", category=FutureWarning
+        )
         trainer = _trainer(config, folder, prepared, interrupt)
         _train(trainer, None if start is None else start[0])
         steps = int(trainer.state.global_step)
