@@ -3,9 +3,7 @@
 mod convert;
 mod fault;
 
-use convert::{
-    Given, Reference, Text, Toolboxes, given, reference, rows, strings, texts, value_to_python,
-};
+use convert::{Given, Reference, Text, Toolboxes, given, reference, rows, strings, texts, value_to_python};
 use fault::{Fault, invalid};
 use mentor_trajectory::answer::extract_answer;
 use mentor_trajectory::parse::{Attempt, Format, Status, parse, to_characters};
@@ -49,10 +47,7 @@ fn parse_tool_calls<'py>(
     });
     let lists = PyList::empty(py);
     for row in &rows {
-        let calls = row
-            .iter()
-            .map(|attempt| parsed_call(py, attempt))
-            .collect::<PyResult<Vec<_>>>()?;
+        let calls = row.iter().map(|attempt| parsed_call(py, attempt)).collect::<PyResult<Vec<_>>>()?;
         lists.append(calls)?;
     }
     Ok(lists)
@@ -75,18 +70,8 @@ fn parsed_call<'py>(py: Python<'py>, attempt: &Attempt) -> PyResult<Bound<'py, P
             Some(dict)
         }
     };
-    let error = attempt
-        .reason
-        .as_ref()
-        .map(|r| format!("{} at character {}", r.what, r.offset));
-    (
-        status,
-        name,
-        arguments,
-        (attempt.span.start, attempt.span.end),
-        error,
-    )
-        .into_pyobject(py)
+    let error = attempt.reason.as_ref().map(|r| format!("{} at character {}", r.what, r.offset));
+    (status, name, arguments, (attempt.span.start, attempt.span.end), error).into_pyobject(py)
 }
 
 /// The content of the last complete box of each text.
@@ -94,11 +79,7 @@ fn parsed_call<'py>(py: Python<'py>, attempt: &Attempt) -> PyResult<Bound<'py, P
 fn extract_answers(py: Python<'_>, texts: &Bound<'_, PyAny>) -> PyResult<Vec<Option<String>>> {
     let texts = self::texts(texts, "texts")?;
     let weight = texts.iter().map(|text| text.as_str().len()).sum();
-    Ok(py.detach(|| {
-        pool::map(&texts, weight, |_, text| {
-            extract_answer(text.as_str()).map(str::to_owned)
-        })
-    }))
+    Ok(py.detach(|| pool::map(&texts, weight, |_, text| extract_answer(text.as_str()).map(str::to_owned))))
 }
 
 /// Students and references of a batch, taken out of Python.
@@ -112,23 +93,15 @@ impl Batch {
         let students = rows(students, "students", given)?;
         let references = rows(references, "references", reference)?;
         if students.len() != references.len() {
-            let message = format!(
-                "{} students but {} rows of references",
-                students.len(),
-                references.len()
-            );
+            let message = format!("{} students but {} rows of references", students.len(), references.len());
             return Err(Fault::new(message).raise("references"));
         }
-        Ok(Self {
-            students,
-            references,
-        })
+        Ok(Self { students, references })
     }
 
     fn compile(&self, arguments: align::Arguments) -> Result<Compiled, Fault> {
         let sources: Vec<Source<'_>> = self.references.iter().map(Reference::source).collect();
-        Compiled::new(&sources, arguments)
-            .map_err(|fault| Fault::at_row(fault.row, fault.path, fault.what))
+        Compiled::new(&sources, arguments).map_err(|fault| Fault::at_row(fault.row, fault.path, fault.what))
     }
 
     fn rows<'a>(&'a self, answers: &[Answer], tools: &'a Toolboxes) -> Vec<Row<'a>> {
@@ -144,10 +117,7 @@ impl Batch {
 /// The alignment of each student with the best of its references; NaN without references.
 #[pyfunction]
 #[pyo3(signature = (students, references, *, metric, matching, arguments, count_invalid, format))]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "the names of a keyword-only Python signature"
-)]
+#[allow(clippy::too_many_arguments, reason = "the names of a keyword-only Python signature")]
 fn align_calls<'py>(
     py: Python<'py>,
     students: &Bound<'py, PyAny>,
@@ -161,36 +131,21 @@ fn align_calls<'py>(
     let align = align::Settings::from_names(metric, matching, arguments, count_invalid)
         .map_err(|e| invalid(py, &e))?;
     let format = format.parse().map_err(|e| invalid(py, &e))?;
-    let settings = Settings {
-        format,
-        align,
-        validity: Validity::All,
-        formula: Formula::Strict,
-    };
+    let settings = Settings { format, align, validity: Validity::All, formula: Formula::Strict };
     let batch = Batch::new(students, references)?;
     let tools = Toolboxes::none();
     let scores = py.detach(|| {
         let compiled = batch.compile(align.arguments)?;
         let answers = vec![Answer::Undecided; batch.students.len()];
-        Ok(align_batch(
-            &settings,
-            &batch.rows(&answers, &tools),
-            &compiled,
-        ))
+        Ok(align_batch(&settings, &batch.rows(&answers, &tools), &compiled))
     });
-    Ok(PyArray1::from_vec(
-        py,
-        scores.map_err(|fault: Fault| fault.raise("references"))?,
-    ))
+    Ok(PyArray1::from_vec(py, scores.map_err(|fault: Fault| fault.raise("references"))?))
 }
 
 /// The parts and the reward of each row: seven arrays by name.
 #[pyfunction]
 #[pyo3(signature = (students, references, answers, *, tools, metric, matching, arguments, count_invalid, validity, formula, format))]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "the names of a keyword-only Python signature"
-)]
+#[allow(clippy::too_many_arguments, reason = "the names of a keyword-only Python signature")]
 fn reward_batch<'py>(
     py: Python<'py>,
     students: &Bound<'py, PyAny>,
@@ -216,22 +171,14 @@ fn reward_batch<'py>(
     let batch = Batch::new(students, references)?;
     let answers: Vec<Option<bool>> = answers.extract()?;
     if answers.len() != batch.students.len() {
-        let message = format!(
-            "{} students but {} answers",
-            batch.students.len(),
-            answers.len()
-        );
+        let message = format!("{} students but {} answers", batch.students.len(), answers.len());
         return Err(Fault::new(message).raise("answers"));
     }
     let tools = Toolboxes::new(tools, answers.len())?;
     let rewards = py.detach(|| {
         let compiled = batch.compile(align.arguments)?;
         let answers: Vec<Answer> = answers.into_iter().map(verdict).collect();
-        Ok(self::batch(
-            &settings,
-            &batch.rows(&answers, &tools),
-            &compiled,
-        ))
+        Ok(self::batch(&settings, &batch.rows(&answers, &tools), &compiled))
     });
     let rewards: Vec<Reward> = rewards.map_err(|fault: Fault| fault.raise("references"))?;
     columns(py, &rewards)
@@ -247,19 +194,14 @@ fn verdict(right: Option<bool>) -> Answer {
 
 fn formula((name, numbers): &(String, Vec<f64>)) -> PyResult<Formula> {
     match (name.as_str(), numbers.as_slice()) {
-        ("weighted", &[answer, alignment, validity, discount]) => Ok(Formula::Weighted {
-            answer,
-            alignment,
-            validity,
-            discount,
-        }),
+        ("weighted", &[answer, alignment, validity, discount]) => {
+            Ok(Formula::Weighted { answer, alignment, validity, discount })
+        }
         ("outcome", &[right, wrong]) => Ok(Formula::Outcome { right, wrong }),
         ("strict", []) => Ok(Formula::Strict),
-        _ => Err(Fault::new(format!(
-            "unknown formula {name:?} of {} numbers",
-            numbers.len()
-        ))
-        .raise("formula")),
+        _ => {
+            Err(Fault::new(format!("unknown formula {name:?} of {} numbers", numbers.len())).raise("formula"))
+        }
     }
 }
 
@@ -272,11 +214,8 @@ fn columns<'py>(py: Python<'py>, rewards: &[Reward]) -> PyResult<Bound<'py, PyDi
         ("validity", |r| r.validity),
         ("total", |r| r.total),
     ];
-    let counts: [Part<u32>; 3] = [
-        ("valid", |r| r.valid),
-        ("malformed", |r| r.malformed),
-        ("unknown", |r| r.unknown),
-    ];
+    let counts: [Part<u32>; 3] =
+        [("valid", |r| r.valid), ("malformed", |r| r.malformed), ("unknown", |r| r.unknown)];
     let dict = PyDict::new(py);
     for (name, part) in parts {
         dict.set_item(name, PyArray1::from_iter(py, rewards.iter().map(part)))?;
@@ -313,9 +252,7 @@ impl Published {
 }
 
 fn borrowed(rows: &[Vec<Text>]) -> Vec<Vec<&str>> {
-    rows.iter()
-        .map(|row| row.iter().map(Text::as_str).collect())
-        .collect()
+    rows.iter().map(|row| row.iter().map(Text::as_str).collect()).collect()
 }
 
 /// What the judge is asked about a row, if anything.
@@ -354,14 +291,9 @@ fn official_scores<'py>(
     let batch = Published::new(texts, truths)?;
     let correct: Vec<bool> = correct.extract()?;
     let teachers = rows(teachers, "teacher_tools", strings)?;
-    for (what, len) in [
-        ("teacher_tools", teachers.len()),
-        ("correct", correct.len()),
-    ] {
+    for (what, len) in [("teacher_tools", teachers.len()), ("correct", correct.len())] {
         if len != batch.texts.len() {
-            return Err(
-                Fault::new(format!("{} texts but {len} rows", batch.texts.len())).raise(what),
-            );
+            return Err(Fault::new(format!("{} texts but {len} rows", batch.texts.len())).raise(what));
         }
     }
     let scores = py.detach(|| {

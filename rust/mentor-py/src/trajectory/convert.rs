@@ -32,13 +32,8 @@ pub(super) fn text(item: &Bound<'_, PyAny>) -> PyResult<Option<Text>> {
     if let Ok(text) = PyBackedStr::try_from(string.clone()) {
         return Ok(Some(Text::Borrowed(text)));
     }
-    let bytes: Vec<u8> = string
-        .call_method1("encode", ("utf-16-le", "surrogatepass"))?
-        .extract()?;
-    let units: Vec<u16> = bytes
-        .chunks_exact(2)
-        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-        .collect();
+    let bytes: Vec<u8> = string.call_method1("encode", ("utf-16-le", "surrogatepass"))?.extract()?;
+    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
     Ok(Some(Text::Mended(String::from_utf16_lossy(&units))))
 }
 
@@ -96,9 +91,7 @@ fn inside<T>(result: Result<T>, step: impl std::fmt::Display) -> Result<T> {
 }
 
 fn type_name(item: &Bound<'_, PyAny>) -> String {
-    item.get_type()
-        .name()
-        .map_or_else(|_| "an object".into(), |name| name.to_string())
+    item.get_type().name().map_or_else(|_| "an object".into(), |name| name.to_string())
 }
 
 /// Every string of an iterable of strings.
@@ -121,10 +114,7 @@ pub(super) fn strings(item: &Bound<'_, PyAny>) -> Result<Vec<Text>> {
     let Ok(items) = item.try_iter() else {
         return fault(format!("expected a list of str, not {}", type_name(item)));
     };
-    items
-        .enumerate()
-        .map(|(i, item)| inside(string(&item?), format_args!("[{i}]")))
-        .collect()
+    items.enumerate().map(|(i, item)| inside(string(&item?), format_args!("[{i}]"))).collect()
 }
 
 /// The names of each row's tools; rows that share a Python object share a set.
@@ -135,10 +125,7 @@ pub(super) struct Toolboxes {
 
 impl Toolboxes {
     pub(super) fn none() -> Self {
-        Self {
-            distinct: Vec::new(),
-            rows: Vec::new(),
-        }
+        Self { distinct: Vec::new(), rows: Vec::new() }
     }
 
     pub(super) fn new(tools: Option<&Bound<'_, PyAny>>, len: usize) -> PyResult<Self> {
@@ -147,15 +134,10 @@ impl Toolboxes {
         };
         let items: Vec<Bound<'_, PyAny>> = tools.try_iter()?.collect::<PyResult<_>>()?;
         if items.len() != len {
-            return Err(
-                Fault::new(format!("{len} rows but {} lists of tools", items.len())).raise("tools"),
-            );
+            return Err(Fault::new(format!("{len} rows but {} lists of tools", items.len())).raise("tools"));
         }
         let mut seen = HashMap::new();
-        let mut boxes = Self {
-            distinct: Vec::new(),
-            rows: Vec::with_capacity(len),
-        };
+        let mut boxes = Self { distinct: Vec::new(), rows: Vec::with_capacity(len) };
         for (row, item) in items.iter().enumerate() {
             if item.is_none() {
                 boxes.rows.push(None);
@@ -166,9 +148,7 @@ impl Toolboxes {
                 place
             } else {
                 let names = strings(item).map_err(|fault| fault.raise(row, "tools"))?;
-                boxes
-                    .distinct
-                    .push(names.iter().map(|name| name.as_str().to_owned()).collect());
+                boxes.distinct.push(names.iter().map(|name| name.as_str().to_owned()).collect());
                 seen.insert(item.as_ptr(), boxes.distinct.len() - 1);
                 boxes.distinct.len() - 1
             };
@@ -178,11 +158,7 @@ impl Toolboxes {
     }
 
     pub(super) fn of(&self, row: usize) -> Option<&Tools> {
-        self.rows
-            .get(row)
-            .copied()
-            .flatten()
-            .map(|place| &self.distinct[place])
+        self.rows.get(row).copied().flatten().map(|place| &self.distinct[place])
     }
 }
 
@@ -241,33 +217,20 @@ pub(super) fn reference(item: &Bound<'_, PyAny>) -> Result<Reference> {
         return Ok(Reference::Calls(vec![trajectory(item)?]));
     }
     let Ok(items) = item.try_iter() else {
-        return fault(format!(
-            "expected JSON text or a list of trajectories, not {}",
-            type_name(item)
-        ));
+        return fault(format!("expected JSON text or a list of trajectories, not {}", type_name(item)));
     };
     let items = items.collect::<PyResult<Vec<_>>>()?;
-    if items
-        .iter()
-        .map(is_call)
-        .collect::<PyResult<Vec<_>>>()?
-        .contains(&true)
-    {
+    if items.iter().map(is_call).collect::<PyResult<Vec<_>>>()?.contains(&true) {
         return Ok(Reference::Calls(vec![trajectory(item)?]));
     }
-    let at =
-        |(i, item): (usize, &Bound<'_, PyAny>)| inside(trajectory(item), format_args!("[{i}]"));
-    Ok(Reference::Calls(
-        items.iter().enumerate().map(at).collect::<Result<_>>()?,
-    ))
+    let at = |(i, item): (usize, &Bound<'_, PyAny>)| inside(trajectory(item), format_args!("[{i}]"));
+    Ok(Reference::Calls(items.iter().enumerate().map(at).collect::<Result<_>>()?))
 }
 
 /// Whether this is a call itself, not a trajectory.
 fn is_call(item: &Bound<'_, PyAny>) -> PyResult<bool> {
     match item.cast::<PyDict>() {
-        Ok(dict) => Ok(
-            !dict.contains("calls")? && (dict.contains("name")? || dict.contains("function")?)
-        ),
+        Ok(dict) => Ok(!dict.contains("calls")? && (dict.contains("name")? || dict.contains("function")?)),
         Err(_) => Ok(item.hasattr("name")? && item.hasattr("arguments")?),
     }
 }
@@ -284,10 +247,7 @@ fn trajectory(item: &Bound<'_, PyAny>) -> Result<Vec<Call>> {
     let attempts = attempts(item)?;
     let call = |(i, attempt): (usize, Attempt)| match attempt.call {
         Some(call) => Ok(call),
-        None => inside(
-            fault("a reference holds a malformed call"),
-            format_args!("[{i}]"),
-        ),
+        None => inside(fault("a reference holds a malformed call"), format_args!("[{i}]")),
     };
     attempts.into_iter().enumerate().map(call).collect()
 }
@@ -301,10 +261,7 @@ fn attempts(item: &Bound<'_, PyAny>) -> Result<Vec<Attempt>> {
         None => (item, ""),
     };
     let Ok(items) = items.try_iter() else {
-        return fault(format!(
-            "expected a trajectory or a list of calls, not {}",
-            type_name(item)
-        ));
+        return fault(format!("expected a trajectory or a list of calls, not {}", type_name(item)));
     };
     let at = |(i, call): (usize, PyResult<Bound<'_, PyAny>>)| {
         inside(attempt(py, &call?), format_args!("{step}[{i}]"))
@@ -320,12 +277,7 @@ fn attempt(py: Python<'_>, item: &Bound<'_, PyAny>) -> Result<Attempt> {
             "valid" => Status::Valid,
             "unknown" => Status::Unknown,
             "malformed" => {
-                return Ok(Attempt {
-                    status: Status::Malformed,
-                    call: None,
-                    span: 0..0,
-                    reason: None,
-                });
+                return Ok(Attempt { status: Status::Malformed, call: None, span: 0..0, reason: None });
             }
             other => return fault(format!("unknown status {other:?}")),
         },
@@ -334,12 +286,7 @@ fn attempt(py: Python<'_>, item: &Bound<'_, PyAny>) -> Result<Attempt> {
         Ok(dict) => call_of_dict(dict)?,
         Err(_) => call_of_attributes(py, item)?,
     };
-    Ok(Attempt {
-        status,
-        call: Some(call),
-        span: 0..0,
-        reason: None,
-    })
+    Ok(Attempt { status, call: Some(call), span: 0..0, reason: None })
 }
 
 fn call_of_dict(dict: &Bound<'_, PyDict>) -> Result<Call> {
@@ -351,10 +298,7 @@ fn call_of_dict(dict: &Bound<'_, PyDict>) -> Result<Call> {
     let mut entries = Vec::with_capacity(2);
     for key in ["name", "arguments", "parameters"] {
         if let Some(value) = dict.get_item(key)? {
-            entries.push((
-                key.to_owned(),
-                inside(value_of(&value, 0), format_args!(".{key}"))?,
-            ));
+            entries.push((key.to_owned(), inside(value_of(&value, 0), format_args!(".{key}"))?));
         }
     }
     call_of_object(Object::from_entries(entries)).or_else(fault)
@@ -368,10 +312,7 @@ fn call_of_attributes(py: Python<'_>, item: &Bound<'_, PyAny>) -> Result<Call> {
     let arguments = item.getattr(pyo3::intern!(py, "arguments"))?;
     match inside(value_of(&arguments, 0), ".arguments")? {
         Value::Object(arguments) => Ok(Call { name, arguments }),
-        _ => inside(
-            fault(format!("expected a mapping, not {}", type_name(&arguments))),
-            ".arguments",
-        ),
+        _ => inside(fault(format!("expected a mapping, not {}", type_name(&arguments))), ".arguments"),
     }
 }
 
@@ -407,12 +348,7 @@ fn value_of(item: &Bound<'_, PyAny>, depth: usize) -> Result<Value> {
         let at = |(i, item): (usize, PyResult<Bound<'_, PyAny>>)| {
             inside(value_of(&item?, depth + 1), format_args!("[{i}]"))
         };
-        return Ok(Value::Array(
-            item.try_iter()?
-                .enumerate()
-                .map(at)
-                .collect::<Result<_>>()?,
-        ));
+        return Ok(Value::Array(item.try_iter()?.enumerate().map(at).collect::<Result<_>>()?));
     }
     if let Ok(mapping) = item.cast::<PyMapping>() {
         let pairs: Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)> = mapping.items()?.extract()?;
@@ -439,10 +375,7 @@ fn integer(int: &Bound<'_, PyInt>) -> Result<Value> {
     if let Ok(small) = int.extract() {
         return Ok(Value::Number(Number::Int(small)));
     }
-    match int
-        .call_method0("__str__")
-        .and_then(|digits| digits.extract::<String>())
-    {
+    match int.call_method0("__str__").and_then(|digits| digits.extract::<String>()) {
         Ok(digits) => Ok(Value::Number(Number::Big(digits.into()))),
         Err(_) => fault("an integer of more than 4300 digits"),
     }
@@ -458,10 +391,7 @@ pub(super) fn value_to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<B
         Value::Number(Number::Float(float)) => PyFloat::new(py, *float).into_any(),
         Value::String(text) => PyString::new(py, text).into_any(),
         Value::Array(items) => {
-            let items = items
-                .iter()
-                .map(|item| value_to_python(py, item))
-                .collect::<PyResult<Vec<_>>>()?;
+            let items = items.iter().map(|item| value_to_python(py, item)).collect::<PyResult<Vec<_>>>()?;
             PyList::new(py, items)?.into_any()
         }
         Value::Object(object) => {

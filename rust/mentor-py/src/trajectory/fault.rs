@@ -12,19 +12,11 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn new(what: impl Into<String>) -> Self {
-        Self {
-            row: None,
-            path: String::new(),
-            what: what.into(),
-        }
+        Self { row: None, path: String::new(), what: what.into() }
     }
 
     pub(super) fn at_row(row: usize, path: String, what: String) -> Self {
-        Self {
-            row: Some(row),
-            path,
-            what,
-        }
+        Self { row: Some(row), path, what }
     }
 
     /// The same fault, of a known row.
@@ -41,9 +33,7 @@ impl Fault {
 
     /// The exception: `row 3, field 'references[0].calls[1]': ...`.
     pub(super) fn raise(self, field: &str) -> PyErr {
-        let row = self
-            .row
-            .map_or_else(String::new, |row| format!("row {row}, "));
+        let row = self.row.map_or_else(String::new, |row| format!("row {row}, "));
         let message = format!("{row}field '{field}{}': {}", self.path, self.what);
         Python::attach(|py| score_error(py, message))
     }
@@ -55,9 +45,7 @@ pub(super) fn invalid(py: Python<'_>, error: &dyn Display) -> PyErr {
 }
 
 fn score_error(py: Python<'_>, message: String) -> PyErr {
-    let made = py
-        .import("mentor.errors")
-        .and_then(|m| m.getattr("ScoreError")?.call1((message,)));
+    let made = py.import("mentor.errors").and_then(|m| m.getattr("ScoreError")?.call1((message,)));
     match made {
         Ok(error) => PyErr::from_value(error),
         Err(error) => error,

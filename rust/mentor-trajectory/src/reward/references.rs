@@ -80,13 +80,17 @@ impl Compiled {
     }
 }
 
+/// Results of calls may hold what JSON has no word for, and calls stand deeper than in a model's text.
+const RECORDED: Dialect =
+    Dialect { non_finite: true, lone_surrogates: true, max_depth: Dialect::STRICT.max_depth + 8 };
+
 type At<T> = Result<T, (String, String)>;
 
 fn compile(source: &Source<'_>, arguments: Arguments) -> At<References> {
     match source {
         Source::Calls(trajectories) => Ok(References::new(trajectories.iter().map(|t| t.iter()), arguments)),
         Source::Text(text) => {
-            let value = parse(text, Dialect::STRICT).map_err(|fault| (String::new(), fault.to_string()))?;
+            let value = parse(text, RECORDED).map_err(|fault| (String::new(), fault.to_string()))?;
             let trajectories = trajectories(value)?;
             Ok(References::new(trajectories.iter().map(|t| t.iter()), arguments))
         }

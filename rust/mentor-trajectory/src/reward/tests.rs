@@ -90,6 +90,13 @@ fn strict_wants_both() {
 }
 
 #[test]
+fn results_of_any_kind_do_not_matter() {
+    let teacher = r#"[{"calls": [{"name": "add", "arguments": {}, "result": NaN}], "answer": "\ud800"}]"#;
+    let row = reward(&settings(Metric::F1, MENTOR), Student::Text(&text(&["add"])), Answer::Right, teacher);
+    assert!((row.total - 1.1).abs() < 1e-12);
+}
+
+#[test]
 fn faults_name_row_and_path() {
     for (text, path, what) in [
         ("[", "", "expected a value at byte 1"),
