@@ -73,6 +73,7 @@ _Result: TypeAlias = tuple[
 
 def guest_is_compiled(guest: str, cache: PathLike[str]) -> bool: ...
 def compile_guest(guest: str, cache: PathLike[str]) -> tuple[Path, int, float | None]: ...
+
 @final
 class State:
     @property
