@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from mentor.parsing import extract_answer, parse_tool_calls_batch
-
 from mentor.errors import SandboxError
+from mentor.parsing import extract_answer, parse_tool_calls_batch
 from mentor.rollout.chat import ChatFormat
 from mentor.rollout.episode import Episode, StopReason
 from mentor.rollout.execution import Execute, bounded, call_seed, in_sandbox, refusal
