@@ -120,7 +120,7 @@ def test_texts_are_scored_like_their_calls() -> None:
 @pytest.mark.parametrize(
     ("attempt", "message"),
     [
-        (lambda: score([], [], metric="f2"), 'unknown metric "f2"; known: exact, in_order, any_order'),
+        (lambda: score([], [], metric="f2"), f'unknown metric "f2"; known: {", ".join(METRICS)}'),
         (lambda: score([], [], match="bag"), 'unknown match "bag"; known: multiset, set'),
         (lambda: score([], [], arguments="some"), 'unknown arguments "some"; known: exact, ignore'),
         (lambda: score([], [], metric="exact", match="set"), 'metric "exact" compares sequences'),
