@@ -17,6 +17,7 @@ from evaluation_samples import SUITES, evaluation, write_run
 from mentor.errors import DataError
 from mentor.evaluation.report import ReportFiles, read_run, write_report
 from mentor.evaluation.report.rollouts import chosen, segments
+from mentor.evaluation.report.suites import spread
 from mentor.evaluation.result import EvaluationResult, Rollout, RolloutCall, TeacherCall
 from mentor.evaluation.table import Table
 
@@ -345,3 +346,9 @@ def test_evaluations_of_other_tasks_cannot_share_a_report(tmp_path: pathlib.Path
     replace(after, suites=moved).save(path)
     with pytest.raises(DataError, match="holds other tasks"):
         write_report(folder)
+
+
+def test_names_that_would_cover_each_other_are_moved_apart() -> None:
+    assert spread([0.5, 0.1, 0.51, 0.9], 0.1) == pytest.approx([0.5, 0.1, 0.6, 0.9])
+    assert spread([0.2, 0.2, 0.2], 0.05) == pytest.approx([0.2, 0.25, 0.3])
+    assert spread([], 1.0) == []

@@ -153,7 +153,7 @@ def problems(done: Run) -> list[str]:
             change = 100 * inside.change.value
             low, high = 100 * inside.change.low, 100 * inside.change.high
             interval = f"95 % interval {low:+.1f} to {high:+.1f}"
-            found.append(f"accuracy in domain did not rise: {change:+.1f} points, {interval}")
+            found.append(f"accuracy in domain did not rise clearly: {change:+.1f} points, {interval}")
     return found
 
 

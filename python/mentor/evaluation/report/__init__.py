@@ -7,7 +7,7 @@ import pathlib
 from dataclasses import dataclass
 
 from mentor.evaluation.comparison import compare
-from mentor.evaluation.report import figures
+from mentor.evaluation.report import suites
 from mentor.evaluation.report.page import render
 from mentor.evaluation.report.runfolder import Run, read_run
 from mentor.evaluation.report.summary import markdown
@@ -53,7 +53,7 @@ def write_report(folder: str | os.PathLike[str], *, out: str | os.PathLike[str] 
     pictured = run.before is not None or run.after is not None
     if pictured:
         with drawing():
-            picture.write_bytes(png(figures.overview(run)))
+            picture.write_bytes(png(suites.overview(run)))
     summary.write_text(
         markdown(run, comparison, picture=picture.name if pictured else None), encoding="utf-8"
     )

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 from mentor.evaluation.comparison import Comparison, Difference
-from mentor.evaluation.report import figures
+from mentor.evaluation.report import curves, suites
 from mentor.evaluation.report.rollouts import chosen
 from mentor.evaluation.report.runfolder import Run
 from mentor.evaluation.report.theme import drawing, svg
@@ -158,7 +158,7 @@ def _result_figures(run: Run) -> list[Picture]:
         "Share of tasks solved, with 95 % intervals. Left of the dashed line tasks like those trained on, "
         "right of it tasks that differ from them in the way the suite's name says."
     )
-    return [_picture(figures.bars, run, "Accuracy before and after", caption, wide=True)]
+    return [_picture(suites.bars, run, "Accuracy before and after", caption, wide=True)]
 
 
 def _result_tables(run: Run, comparison: Comparison | None) -> list[tuple[Table, str]]:
@@ -174,26 +174,26 @@ def _learning_figures(run: Run) -> list[Picture]:
         return []
     return [
         _picture(
-            figures.accuracy,
+            curves.accuracy,
             run,
             "Accuracy",
             "Line: right answers among the sampled training rollouts. Points: the evaluations before and "
             "after, with 95 % intervals.",
         ),
         _picture(
-            figures.reward,
+            curves.reward,
             run,
             "Reward and its parts",
             "Means over a step's rollouts; the strong line is a running mean. Parts are shown unweighted.",
         ),
         _picture(
-            figures.calls,
+            curves.calls,
             run,
             "Tool calls",
             "Valid, malformed and unknown calls as shares of all calls; errors as a share of executed ones.",
         ),
         _picture(
-            figures.variance,
+            curves.variance,
             run,
             "What the optimiser can learn from",
             "Only a group of rollouts whose rewards differ gives GRPO a direction.",
@@ -209,14 +209,14 @@ def _tool_figures(run: Run) -> list[Picture]:
         "Each arrow is a suite, from before (hollow) to after (filled). Similarity is one minus the "
         "Jensen-Shannon divergence between the student's and the teacher's tool frequencies."
     )
-    return [_picture(figures.similarity, run, "Similarity to the teacher against accuracy", caption)]
+    return [_picture(suites.similarity, run, "Similarity to the teacher against accuracy", caption)]
 
 
 def _time_figures(run: Run) -> list[Picture]:
     if not run.series("time/generate")[1]:
         return []
     caption = "Seconds of every training step by what they were spent on; shares are of the whole run."
-    return [_picture(figures.time_share, run, "Where the time goes", caption)]
+    return [_picture(curves.time_share, run, "Where the time goes", caption)]
 
 
 def _picture(
