@@ -55,7 +55,7 @@ def prepare(config: Config, *, name: str = "configuration", local: bool = False)
     notes: list[str] = []
     tasks = _tasks(config, problems)
     tokenizer, chat = _chat(config, local, problems, notes)
-    problems += _reward(config, tasks) + _tools(tasks)
+    problems += _target(config, tasks) + _tools(tasks)
     if chat is not None:
         problems += _lengths(config, tasks, chat)
     if problems:
@@ -124,9 +124,12 @@ def _chat(
         return None, None
 
 
-def _reward(config: Config, tasks: Sequence[Task]) -> list[str]:
+def _target(config: Config, tasks: Sequence[Task]) -> list[str]:
+    """Whether there is what the regime learns from: a reward that can be made, and references."""
     if config.regime == "sft":
-        return []
+        if not tasks or any(task.references for task in tasks):
+            return []
+        return ["data: SFT learns from a teacher's trajectories, and no task has one"]
     try:
         make_reward(config)
     except MentorError as error:
