@@ -8,6 +8,20 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "Sandbox",
+    "State",
+    "__version__",
+    "align_calls",
+    "compile_guest",
+    "extract_answers",
+    "guest_is_compiled",
+    "official_questions",
+    "official_scores",
+    "parse_tool_calls",
+    "reward_batch",
+]
+
 __version__: str
 
 # ---- trajectories: parsing, alignment, rewards
@@ -80,8 +94,8 @@ class State:
     def image(self) -> str: ...
     @property
     def size(self) -> int: ...
-    def __eq__(self, other: object) -> bool: ...
-    def __ne__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
 
 @final
 class Sandbox:

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["ConfigError", "DataError", "JudgeError", "MentorError", "SandboxError", "ScoreError", "ToolSourceError"]
+__all__ = [
+    "ConfigError",
+    "DataError",
+    "JudgeError",
+    "MentorError",
+    "SandboxError",
+    "ScoreError",
+    "ToolSourceError",
+]
 
 
 class MentorError(Exception):
