@@ -349,6 +349,8 @@ def test_evaluations_of_other_tasks_cannot_share_a_report(tmp_path: pathlib.Path
 
 
 def test_names_that_would_cover_each_other_are_moved_apart() -> None:
-    assert spread([0.5, 0.1, 0.51, 0.9], 0.1) == pytest.approx([0.5, 0.1, 0.6, 0.9])
-    assert spread([0.2, 0.2, 0.2], 0.05) == pytest.approx([0.2, 0.25, 0.3])
-    assert spread([], 1.0) == []
+    column = [(0.5, 0.5), (0.5, 0.1), (0.45, 0.51), (0.5, 0.9)]
+    assert spread(column, (0.2, 0.1)) == pytest.approx([0.5, 0.1, 0.6, 0.9])
+    assert spread([(0, 0.2), (0, 0.2), (0, 0.2)], (1, 0.05)) == pytest.approx([0.2, 0.25, 0.3])
+    assert spread([(0.0, 0.2), (0.9, 0.2)], (0.25, 0.1)) == [0.2, 0.2]
+    assert spread([], (1.0, 1.0)) == []

@@ -108,7 +108,7 @@ def cards(run: Run, comparison: Comparison | None) -> list[Card]:
                 found.append(_accuracy_card(label, difference))
     ends = [result for result in (run.before, run.after) if result is not None]
     if ends:
-        shares = " → ".join(f"{percent(_valid(result))} %" for result in ends)
+        shares = " → ".join(percent(_valid(result)) for result in ends) + " %"
         found.append(Card("Calls that were valid", shares, "well formed, and naming an offered tool"))
         executed, inside = sum(r.executed for r in ends), sum(r.sandboxed for r in ends)
         found.append(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 from mentor.evaluation.intervals import Interval
@@ -86,7 +85,7 @@ def _draw_group(axes: Any, found: Sequence[tuple[float, Interval]], words: str, 
 def similarity(run: Run) -> Any:
     """Similarity of tool use to the teacher against accuracy: one arrow a suite, from before to after."""
     figure, axes = new_figure()
-    ends: dict[str, Point] = {}
+    ends: dict[str, tuple[Point, bool]] = {}
     for names, words, colour in zip(
         _domains(run), ("in domain", "out of domain"), (COLOURS[1], COLOURS[3]), strict=True
     ):
@@ -94,10 +93,10 @@ def similarity(run: Run) -> Any:
             start, stop = _place(run.before, name), _place(run.after, name)
             _draw_arrow(axes, start, stop, colour)
             if (end := stop or start) is not None:
-                ends[name] = end
+                ends[name] = (end, start is not None and end[0] < start[0])
         if any(name in ends for name in names):
             axes.plot([], [], "o", color=colour, label=words)
-    axes.margins(x=0.18, y=0.12)
+    axes.margins(x=0.28, y=0.12)  # room for the names
     _name(axes, ends)
     axes.set_xlabel("similarity to the teacher's tool use (1 − JSD)")
     axes.set_ylabel("accuracy")
@@ -121,22 +120,35 @@ def _draw_arrow(axes: Any, start: Point | None, stop: Point | None, colour: str)
             axes.plot(*end, "o", color=colour, markerfacecolor=inner, markersize=6)
 
 
-def _name(axes: Any, ends: dict[str, Point]) -> None:
-    """Write the suites' names beside their points, moved apart where they would cover each other."""
+def _name(axes: Any, ends: dict[str, tuple[Point, bool]]) -> None:
+    """Write the suites' names beside their points, away from the arrow, apart where they would overlap."""
     if not ends:
         return
-    low, high = axes.get_ylim()
-    heights = spread([y for _, y in ends.values()], 0.062 * (high - low))
-    for (name, (x, y)), height in zip(ends.items(), heights, strict=True):
-        # In points of a figure whose axes are about 190 points high.
-        offset = (7, 190 * (height - y) / (high - low))
-        axes.annotate(label(name), (x, y), xytext=offset, textcoords="offset points", va="center", fontsize=9)
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    # A line of text is about 12 of the 190 points of the axes' height, a name a quarter of their width.
+    near = (0.25 * (right - left), 0.062 * (high - low))
+    heights = spread([point for point, _ in ends.values()], near)
+    for (name, ((x, y), leftwards)), height in zip(ends.items(), heights, strict=True):
+        offset = (-7 if leftwards else 7, 190 * (height - y) / (high - low))
+        side = {"ha": "right" if leftwards else "left", "va": "center", "textcoords": "offset points"}
+        axes.annotate(label(name), (x, y), xytext=offset, fontsize=9, **side)
 
 
-def spread(heights: Sequence[float], least: float) -> list[float]:
-    """Move heights up, in their order, until any two are at least `least` apart."""
-    moved = list(heights)
-    order = sorted(range(len(heights)), key=lambda index: heights[index])
-    for below, above in pairwise(order):
-        moved[above] = max(moved[above], moved[below] + least)
-    return moved
+def spread(points: Sequence[Point], near: Point) -> list[float]:
+    """Heights for the points' names: a name moves up until it covers none below it.
+
+    Args:
+        points: Where the names belong.
+        near: How close two names cover each other, across and upright.
+
+    Returns:
+        One height per point, at least the point's own.
+    """
+    heights = [y for _, y in points]
+    placed: list[int] = []
+    for index in sorted(range(len(points)), key=lambda i: heights[i]):
+        for other in placed:
+            if abs(points[index][0] - points[other][0]) < near[0]:
+                heights[index] = max(heights[index], heights[other] + near[1])
+        placed.append(index)
+    return heights
