@@ -25,7 +25,7 @@ $(VENV)/.installed: requirements.lock requirements-data.lock
 venv: $(VENV)/.installed ## make the virtual environment from the lock files
 
 build: venv ## compile the native core and install mentor into the environment
-	$(BIN)/maturin develop --release --uv --extras train,tasks
+	$(BIN)/maturin develop --release --uv
 
 guest: build ## compile the sandbox's guest, once per machine
 	$(BIN)/python -c 'import mentor.sandbox; mentor.sandbox.prepare()'
