@@ -170,7 +170,7 @@ impl Sandbox {
 }
 
 /// The fields of `mentor.sandbox.Outcome` in order, and the state.
-fn result<'py>(py: Python<'py>, result: JobResult) -> PyResult<Bound<'py, PyTuple>> {
+fn result(py: Python<'_>, result: JobResult) -> PyResult<Bound<'_, PyTuple>> {
     let JobResult { outcome, state } = result;
     let Outcome { status, stdout, stderr, stdout_len, stderr_len, value, error, limit, exit_code, usage } =
         outcome;
