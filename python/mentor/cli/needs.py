@@ -21,5 +21,7 @@ def need(command: str, *modules: str) -> None:
     """
     missing = [name for name in modules if importlib.util.find_spec(name) is None]
     if missing:
-        problem = f"mentor {command} needs {', '.join(missing)}; install it with: pip install 'mentor-rl[train]'"
+        problem = (
+            f"mentor {command} needs {', '.join(missing)}; install it with: pip install 'mentor-rl[train]'"
+        )
         raise ConfigError("installation", [problem])
