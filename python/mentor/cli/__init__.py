@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 
@@ -46,6 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, what the command says, 2 where the input is at fault, 130 after Ctrl-C.
     """
+    # OpenMP's threads wait without turning the processor, or a busy machine makes small models several times
+    # slower. It is read when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     args = _parser().parse_args(argv)
     command = importlib.import_module(f"{__name__}.{args.command}")
     try:

@@ -105,7 +105,7 @@ class RewardWeights(_Block):
 
     answer: NotNegative = Field(default=0.7, description="a right answer")
     alignment: NotNegative = Field(default=0.3, description="alignment with the teacher's calls")
-    validity: NotNegative = Field(default=0.1, description="no call of an unknown tool")
+    validity: NotNegative = Field(default=0.1, description="no malformed call and none of an unknown tool")
 
 
 class RewardConfig(_Block):
@@ -191,7 +191,7 @@ class OptimiserConfig(_Block):
     learning_rate: Positive = Field(description="the peak learning rate")
     warmup_steps: Annotated[int, Field(ge=0)] = Field(default=0, description="steps of linear warm-up")
     schedule: Literal["constant", "linear", "cosine"] = Field(
-        default="constant", description="after the warm-up"
+        default="constant", description="the course of the learning rate after the warm-up"
     )
     weight_decay: NotNegative = Field(default=0.0, description="AdamW's weight decay")
     beta1: Annotated[float, Field(ge=0, lt=1)] = Field(default=0.9, description="AdamW's first beta")
@@ -216,7 +216,7 @@ class ComputeConfig(_Block):
     threads: PositiveInt | None = Field(
         default=None, description="torch's threads; by default torch's own choice"
     )
-    gradient_checkpointing: bool = Field(default=False, description="trade time for memory")
+    gradient_checkpointing: bool = Field(default=False, description="trades time for memory")
     device: Literal["auto", "cpu"] = Field(
         default="auto", description="auto takes an accelerator where there is one"
     )
@@ -263,7 +263,7 @@ class Config(_Block):
     """A run."""
 
     output: str = Field(min_length=1, description="the run's folder")
-    regime: Regime = Field(description="sft, sparse, strict or mentor")
+    regime: Regime = Field(description="what the model learns from")
     steps: PositiveInt = Field(description="optimiser steps")
     seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(
         default=0, description="fixes data order and sampling"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.metadata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,9 +47,22 @@ def load_model(model: ModelConfig, *, device: str = "auto") -> tuple[Any, Any]:
     source, options = locate(model)
     with _explained(model, "weights"):
         loaded = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, **options)
+        if "gguf_file" in options:
+            loaded = _trainable(loaded)
     if device == "auto" and torch.accelerator.is_available():
         loaded.to(torch.accelerator.current_accelerator())
     return loaded, load_tokenizer(model)
+
+
+def _trainable(loaded: Any) -> Any:
+    """The same weights in an ordinary model: one read from GGUF counts as quantised and is refused for training."""
+    config = copy.deepcopy(loaded.config)
+    if hasattr(config, "quantization_config"):
+        del config.quantization_config
+    model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    model.load_state_dict(loaded.state_dict())
+    model.generation_config = loaded.generation_config
+    return model
 
 
 def locate(model: ModelConfig) -> tuple[str, dict[str, Any]]:
