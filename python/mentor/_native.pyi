@@ -28,7 +28,7 @@ __version__: str
 
 def parse_tool_calls(
     texts: Iterable[str],
-    format: str,  # noqa: A002
+    format: str,
     tools: Sequence[Sequence[str] | None] | None,
 ) -> list[list[tuple[Any, str | None, dict[str, Any] | None, tuple[int, int], str | None]]]: ...
 def extract_answers(texts: Iterable[str]) -> list[str | None]: ...
@@ -40,7 +40,7 @@ def align_calls(
     matching: str,
     arguments: str,
     count_invalid: bool,
-    format: str,  # noqa: A002
+    format: str,
 ) -> NDArray[np.float64]: ...
 def reward_batch(
     students: Iterable[Any],
@@ -54,7 +54,7 @@ def reward_batch(
     count_invalid: bool,
     validity: str,
     formula: tuple[str, Sequence[float]],
-    format: str,  # noqa: A002
+    format: str,
 ) -> dict[str, NDArray[Any]]: ...
 def official_questions(
     texts: Iterable[str], truths: Iterable[str | Sequence[str]], eos_token: str

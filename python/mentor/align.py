@@ -101,7 +101,7 @@ def score_batch(
     metric: str = "f1",
     match: Match = "multiset",
     arguments: Arguments = "exact",
-    format: str = "hermes",  # noqa: A002 - the name that parsing has
+    format: str = "hermes",
 ) -> NDArray[np.float64]:
     """Scores many trajectories in one native call, on all cores, the GIL released.
 

@@ -34,7 +34,7 @@ __all__ = [
 Tools: TypeAlias = Sequence[Mapping[str, Any]]
 
 
-def parse_tool_calls(text: str, *, format: str = "hermes", tools: Tools | None = None) -> list[ParsedCall]:  # noqa: A002 - the contract's name
+def parse_tool_calls(text: str, *, format: str = "hermes", tools: Tools | None = None) -> list[ParsedCall]:
     """Finds every call, and every attempt at one, in a text.
 
     Args:
@@ -56,7 +56,7 @@ def parse_tool_calls(text: str, *, format: str = "hermes", tools: Tools | None =
 def parse_tool_calls_batch(
     texts: Sequence[str],
     *,
-    format: str = "hermes",  # noqa: A002 - the contract's name
+    format: str = "hermes",
     tools: Tools | Sequence[Tools | None] | None = None,
 ) -> list[list[ParsedCall]]:
     """`parse_tool_calls` for many texts at once, on all cores, the GIL released.

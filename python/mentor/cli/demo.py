@@ -48,11 +48,11 @@ def run(args: argparse.Namespace) -> int:
         MentorError: If the machinery fails.
     """
     need("demo", "torch", "transformers", "trl", "pydantic", "yaml", "matplotlib", "jinja2")
-    import torch  # noqa: PLC0415 - takes seconds to load; the help needs none of it
+    import torch
 
-    from mentor.data.tasks import suites  # noqa: PLC0415
-    from mentor.training import RunFolder, load_config, train  # noqa: PLC0415
-    from mentor.training.config import PretrainedModel  # noqa: PLC0415
+    from mentor.data.tasks import suites
+    from mentor.training import RunFolder, load_config, train
+    from mentor.training.config import PretrainedModel
 
     if args.n < 1:
         print("mentor demo: --n: expected at least 1", file=sys.stderr)
@@ -90,8 +90,8 @@ def _evaluated(
     config: Config, source: Any, tasks: Mapping[str, Sequence[Task]], folder: Path, name: str
 ) -> EvaluationResult:
     """Evaluate a model and write the result into the run folder."""
-    from mentor.evaluation.configured import evaluate_as_configured  # noqa: PLC0415 - loads the rollouts
-    from mentor.training import load_model  # noqa: PLC0415
+    from mentor.evaluation.configured import evaluate_as_configured
+    from mentor.training import load_model
 
     model, tokenizer = load_model(source, device=config.compute.device)
     progress = progress_line(f"mentor demo: evaluating {name}")
@@ -102,9 +102,9 @@ def _evaluated(
 
 def _conclude(folder: Path, seconds: float) -> int:
     """Write the report, print the table and the verdict."""
-    from mentor.evaluation import compare  # noqa: PLC0415
-    from mentor.evaluation.report import read_run, write_report  # noqa: PLC0415 - loads matplotlib
-    from mentor.evaluation.table import accuracy_table  # noqa: PLC0415
+    from mentor.evaluation import compare
+    from mentor.evaluation.report import read_run, write_report
+    from mentor.evaluation.table import accuracy_table
 
     files = write_report(folder)
     done = read_run(folder)
@@ -131,7 +131,7 @@ def problems(done: Run) -> list[str]:
     Args:
         done: The run folder, read.
     """
-    from mentor.evaluation import compare  # noqa: PLC0415
+    from mentor.evaluation import compare
 
     found = []
     for name, result in (("before", done.before), ("after", done.after)):

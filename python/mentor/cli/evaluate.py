@@ -57,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
         DataError: If a suite or the earlier evaluation cannot be read.
     """
     need("evaluate", "torch", "transformers", "trl", "pydantic", "yaml")
-    from mentor.evaluation import EvaluationResult, compare  # noqa: PLC0415 - the help needs none of it
-    from mentor.evaluation.table import accuracy_table, behaviour_table, single_table  # noqa: PLC0415
+    from mentor.evaluation import EvaluationResult, compare
+    from mentor.evaluation.table import accuracy_table, behaviour_table, single_table
 
     suites = _suites(args)
     earlier = None if args.against is None else EvaluationResult.load(args.against)
@@ -78,12 +78,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _evaluate(args: argparse.Namespace, suites: Mapping[str, Sequence[Task]]) -> EvaluationResult:
-    import torch  # noqa: PLC0415 - takes seconds to load
+    import torch
 
-    from mentor.evaluation.configured import evaluate_as_configured  # noqa: PLC0415 - loads the rollouts
-    from mentor.evaluation.evaluator import evaluate  # noqa: PLC0415
-    from mentor.training import load_config, load_model  # noqa: PLC0415 - loads torch
-    from mentor.training.config import PretrainedModel, StudentModel  # noqa: PLC0415
+    from mentor.evaluation.configured import evaluate_as_configured
+    from mentor.evaluation.evaluator import evaluate
+    from mentor.training import load_config, load_model
+    from mentor.training.config import PretrainedModel, StudentModel
 
     config = None if args.config is None else load_config(args.config)
     if args.model is not None:

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         DataError: If a run folder cannot be read.
     """
     need("report", "matplotlib", "jinja2", "pydantic")
-    from mentor.evaluation.report import write_report  # noqa: PLC0415 - loads matplotlib
+    from mentor.evaluation.report import write_report
 
     if args.out is not None and len(args.runs) > 1:
         print("mentor report: --out takes one RUN; several would overwrite each other")

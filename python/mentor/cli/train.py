@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.resume and args.overwrite:
         raise ConfigError("command line", ["--resume and --overwrite exclude each other"])
     _need_training()
-    from mentor.training import check_run, load_config, train  # noqa: PLC0415 - torch is loaded when it is used
+    from mentor.training import check_run, load_config, train
 
     config = load_config(args.file)
     if args.output is not None:

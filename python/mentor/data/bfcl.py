@@ -203,7 +203,7 @@ def _numbers(values: Iterable[Any]) -> set[float]:
 
 def _with_results(drafts: Sequence[Task]) -> list[Task]:
     """Run every reference call in the sandbox, all in one batch, and fill in results and answers."""
-    from mentor import tools  # noqa: PLC0415 (starting the sandbox is for those who load these tasks)
+    from mentor import tools
 
     pairs = [
         (tools.ToolEnv.from_source(draft.tool_source, draft.tools), call)

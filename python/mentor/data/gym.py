@@ -60,7 +60,7 @@ def _answer(name: str, index: int, answer: object) -> str:
 def _entries(name: str, size: int, seed: int, options: Mapping[str, Any]) -> Any:
     where = f"reasoning_gym:{name}"
     try:
-        import reasoning_gym  # noqa: PLC0415 (large, and only this reader needs it)
+        import reasoning_gym
     except ImportError as error:
         raise DataError(where, None, None, "needs reasoning-gym: pip install 'mentor-rl[tasks]'") from error
     try:

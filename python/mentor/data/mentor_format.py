@@ -85,7 +85,7 @@ def _read_parquet(path: Path) -> list[Any]:
 
 def _read_hub(name: str, split: str) -> Iterable[Any]:
     try:
-        from datasets import load_dataset  # noqa: PLC0415 (large, and only a hub needs it)
+        from datasets import load_dataset
     except ImportError as error:
         reason = "no such file, and reading a hub's data set needs: pip install datasets"
         raise DataError(name, None, None, reason) from error

@@ -33,7 +33,7 @@ def evaluate_as_configured(
     Raises:
         ConfigError: If the tokenizer's chat template cannot be used.
     """
-    from mentor.training import chat_format  # noqa: PLC0415 - loads torch
+    from mentor.training import chat_format
 
     rollout = config.rollout
     return evaluate(

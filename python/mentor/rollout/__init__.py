@@ -34,11 +34,11 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "TransformersGenerator":
-        from mentor.rollout.transformers_generator import TransformersGenerator  # noqa: PLC0415 - needs torch
+        from mentor.rollout.transformers_generator import TransformersGenerator
 
         return TransformersGenerator
     if name == "VLLMGenerator":
-        from mentor.rollout.vllm_generator import VLLMGenerator  # noqa: PLC0415 - needs trl
+        from mentor.rollout.vllm_generator import VLLMGenerator
 
         return VLLMGenerator
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

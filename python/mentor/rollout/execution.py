@@ -25,7 +25,7 @@ def in_sandbox(calls: Sequence[tuple[Task, ToolCall]], seeds: Sequence[int]) -> 
         SandboxError: If the sandbox itself cannot run.
         ToolSourceError: If a task's tool source is no set of tools.
     """
-    from mentor.tools import ToolEnv, call_batch  # noqa: PLC0415 - the sandbox is loaded when it is used
+    from mentor.tools import ToolEnv, call_batch
 
     envs: dict[int, ToolEnv] = {}
     for task, _ in calls:

@@ -89,7 +89,7 @@ class VLLMGenerator:
         return before
 
     def _counts(self, rows: int) -> list[int]:
-        from accelerate.utils import gather_object  # noqa: PLC0415 - only a distributed run needs it
+        from accelerate.utils import gather_object
 
         counts: list[int] = gather_object([rows])
         return counts

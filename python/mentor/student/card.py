@@ -55,10 +55,10 @@ def measure(folder: Path, tasks: int) -> str:
     Raises:
         SandboxError: The sandbox cannot be started.
     """
-    from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415
+    from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from mentor.data.tasks import suites  # noqa: PLC0415
-    from mentor.evaluation import evaluate  # noqa: PLC0415
+    from mentor.data.tasks import suites
+    from mentor.evaluation import evaluate
 
     model = AutoModelForCausalLM.from_pretrained(folder)
     result = evaluate(model, AutoTokenizer.from_pretrained(folder), suites(tasks, _SEED_OF_SUITES))
@@ -80,7 +80,7 @@ def write_card(folder: Path, *, seed: int, knowledge: float, schedule: Schedule,
         schedule: The schedule of its pretraining.
         tasks: How many tasks of each suite to measure it on; 0 for no measurement.
     """
-    from safetensors import safe_open  # noqa: PLC0415
+    from safetensors import safe_open
 
     with safe_open(folder / "model.safetensors", framework="numpy") as weights:
         parameters = sum(weights.get_tensor(name).size for name in weights.keys())  # noqa: SIM118 (no mapping)

@@ -60,7 +60,7 @@ def main(given: list[str] | None = None, say: Callable[[str], object] = sys.stde
     Returns:
         The process's exit status.
     """
-    import torch  # noqa: PLC0415
+    import torch
 
     options = _arguments(given)
     torch.set_num_threads(1)

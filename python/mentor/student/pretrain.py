@@ -82,7 +82,7 @@ def _batches(samples: Sequence[Sample], schedule: Schedule, rng: random.Random) 
 
 def _loss(model: Qwen3ForCausalLM, batch: Sequence[Sample]) -> torch.Tensor:
     """The mean loss over the writers' own tokens, a scalar."""
-    import torch  # noqa: PLC0415
+    import torch
 
     width = max(len(ids) for ids, _ in batch)
     ids = torch.zeros(len(batch), width, dtype=torch.long)
@@ -115,7 +115,7 @@ def pretrain(
         seed: It fixes the corpus and the order of the batches.
         report: Called every hundred steps with the step and the mean loss since the last call.
     """
-    import torch  # noqa: PLC0415
+    import torch
 
     encoded = encode_corpus(tokenizer, write_corpus(seed, writers), schedule.longest)
     samples = list(itertools.islice(encoded, schedule.samples))

@@ -45,8 +45,8 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     reach over the end of a turn, so a rendered chat's tokens begin with the tokens of every earlier state of
     it.
     """
-    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers  # noqa: PLC0415
-    from transformers import PreTrainedTokenizerFast  # noqa: PLC0415
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
 
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     tokens = [PADDING, END_OF_TURN, *sorted(pre_tokenizers.ByteLevel.alphabet())]

@@ -72,7 +72,7 @@ def locate(model: ModelConfig) -> tuple[str, dict[str, Any]]:
         ConfigError: The file, folder or distribution does not exist.
     """
     if isinstance(model, StudentModel):
-        from mentor.student import checkpoint_dir  # noqa: PLC0415 - only this kind of model needs it
+        from mentor.student import checkpoint_dir
 
         return str(checkpoint_dir()), {}
     if isinstance(model, PretrainedModel):

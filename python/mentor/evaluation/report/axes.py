@@ -17,7 +17,7 @@ SIZE = (6.0, 3.5)
 
 def new_figure(size: tuple[float, float] = SIZE, columns: int = 1, **options: Any) -> tuple[Any, Any]:
     """A figure of a size in inches, and its axes: one, or an array of them side by side."""
-    from matplotlib.figure import Figure  # noqa: PLC0415 - an optional package, loaded when drawing
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained")
     return figure, figure.subplots(1, columns, **options)
@@ -30,7 +30,7 @@ def label(suite: str) -> str:
 
 def step_axis(axes: Any, ylabel: str, *, ceiling: float | None = 1.0, columns: int = 4) -> None:
     """Label axes over the training steps; `ceiling` is the greatest share shown, None for other figures."""
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - as above
+    from matplotlib.ticker import MaxNLocator
 
     axes.set_xlabel("training step")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -49,7 +49,7 @@ def legend(axes: Any, columns: int) -> None:
 
 def share_axis(axes: Any, ceiling: float) -> None:
     """Show the upright axis in percent, from 0 to `ceiling`."""
-    from matplotlib.ticker import MultipleLocator, PercentFormatter  # noqa: PLC0415 - as above
+    from matplotlib.ticker import MultipleLocator, PercentFormatter
 
     axes.set_ylim(-0.02 * ceiling, 1.02 * ceiling)
     axes.yaxis.set_major_locator(MultipleLocator(0.25 if ceiling > 0.5 else 0.1))

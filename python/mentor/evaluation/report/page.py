@@ -55,8 +55,8 @@ def render(run: Run, comparison: Comparison | None) -> str:
         run: The run folder, read.
         comparison: Its evaluations compared, or None where it does not hold both.
     """
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - optional, loaded when a page is made
-    from markupsafe import Markup  # noqa: PLC0415 - as above
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
 
     # Style and script are files of this package: besides the SVGs the only texts taken as they are.
     script = _resource("browser.js")
@@ -222,7 +222,7 @@ def _time_figures(run: Run) -> list[Picture]:
 def _picture(
     draw: Callable[[Run], Any], run: Run, title: str, caption: str, *, wide: bool = False
 ) -> Picture:
-    from markupsafe import Markup  # noqa: PLC0415 - optional, loaded when a page is made
+    from markupsafe import Markup
 
     with drawing():
         element = svg(draw(run), label=f"{title}. {caption}", prefix=draw.__name__)

@@ -63,8 +63,8 @@ _SETTINGS: dict[str, Any] = {
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw within mentor's settings, leaving matplotlib's own untouched."""
-    import matplotlib as mpl  # noqa: PLC0415 - an optional package, loaded when a report is drawn
-    from cycler import cycler  # noqa: PLC0415 - comes with matplotlib
+    import matplotlib as mpl
+    from cycler import cycler
 
     with mpl.rc_context(
         {**mpl.rcParamsDefault, **_SETTINGS, "axes.prop_cycle": cycler(color=COLOURS), "backend": "agg"}
