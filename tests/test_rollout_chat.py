@@ -157,3 +157,11 @@ def test_the_end_of_a_turn_may_differ_from_the_end_of_a_sequence():
 def test_a_template_that_cannot_carry_tool_use_is_refused(template, message):
     with pytest.raises(ConfigError, match=message):
         ChatFormat(bytes_tokenizer(template))
+
+
+def test_the_forms_of_the_calls_can_stand_behind_the_question():
+    text = ChatFormat(bytes_tokenizer(PLAIN), tools="question", system="Call.").prompt_text(task())
+    assert text.startswith(
+        "<|im_start|>system\nCall.<|im_end|>\n<|im_start|>user\nWhat is 0 + 1?\n\nThe functions"
+    )
+    assert '<tool_call>\n{"name": "add", "arguments": {"a": "number", "b": "number"}}\n</tool_call>\n' in text

@@ -19,7 +19,7 @@ from mentor.types import Task, ToolCall
 
 __all__ = ["ChatFormat", "ToolPlacement"]
 
-ToolPlacement = Literal["auto", "template", "system"]
+ToolPlacement = Literal["auto", "template", "system", "question"]
 
 # The quote shows whether a template escapes what it is given.
 _MARK = 'mentor"slot"{}"'
@@ -39,6 +39,8 @@ To call a function, write a JSON object with its name and arguments within <tool
 {{"name": "function-name", "arguments": {{"argument": "value"}}}}
 </tool_call>"""
 
+_FORMS_TEXT = "The functions you can call:"
+
 
 class ChatFormat:
     """The chat format of one tokenizer, for prompts, tool responses and a teacher's turns.
@@ -46,8 +48,10 @@ class ChatFormat:
     Args:
         tokenizer: A transformers tokenizer with a chat template.
         system: Text of the system message, before the tools' description; None for the template's own.
-        tools: Who describes the tools: the chat `template`, or mentor in the `system` message (Hermes' form);
-            `auto` takes the template where it renders tools at all.
+        tools: Who describes the tools: the chat `template`, or mentor, in the `system` message (Hermes'
+            form) or behind the `question`, as the bare forms of the calls, for models too small to look
+            names up in a long text. `auto` takes the template where it renders tools at all, else the
+            system message.
         examples: Messages put between the system message and the question, as few-shot examples.
         template: Further variables for the template, such as `enable_thinking`.
 
@@ -72,6 +76,7 @@ class ChatFormat:
     ) -> None:
         self._tokenizer = tokenizer
         self._system = system
+        self._placement = tools
         self._examples = [dict(message) for message in examples]
         self._variables = dict(template or {})
         problems = []
@@ -100,16 +105,18 @@ class ChatFormat:
 
     def prompt_text(self, task: Task) -> str:
         """The prompt of a task as text, up to where the model begins to write."""
-        system = self._system
-        if not self._template_has_tools and task.tools:
-            described = _TOOLS_TEXT.format(
-                schemas="\n".join(json.dumps(s, ensure_ascii=False) for s in task.tools)
-            )
+        system, question, schemas = self._system, task.question, None
+        if task.tools and self._template_has_tools:
+            schemas = [dict(schema) for schema in task.tools]
+        elif task.tools and self._placement == "question":
+            question = f"{question}\n\n{_FORMS_TEXT}\n" + "\n".join(map(_call_form, task.tools))
+        elif task.tools:
+            lines = "\n".join(json.dumps(schema, ensure_ascii=False) for schema in task.tools)
+            described = _TOOLS_TEXT.format(schemas=lines)
             system = described if system is None else f"{system}\n\n{described}"
         head = [] if system is None else [{"role": "system", "content": system}]
-        messages = [*head, *self._examples, {"role": "user", "content": task.question}]
-        tools = [dict(s) for s in task.tools] if self._template_has_tools and task.tools else None
-        return self._render(messages, tools=tools, add_generation_prompt=True)
+        messages = [*head, *self._examples, {"role": "user", "content": question}]
+        return self._render(messages, tools=schemas, add_generation_prompt=True)
 
     def prompt_ids(self, task: Task) -> list[int]:
         """The prompt's tokens."""
@@ -277,3 +284,12 @@ def _call_message(call: ToolCall, identity: str = "call00000") -> dict[str, Any]
 def _call_text(call: ToolCall) -> str:
     body = json.dumps({"name": call.name, "arguments": dict(call.arguments)}, ensure_ascii=False)
     return f"<tool_call>\n{body}\n</tool_call>"
+
+
+def _call_form(schema: Mapping[str, Any]) -> str:
+    """A call of the tool with its arguments' types in place of values."""
+    function = schema.get("function", schema)
+    properties: Mapping[str, Any] = function.get("parameters", {}).get("properties", {})
+    return _call_text(
+        ToolCall(function["name"], {name: kind.get("type", "value") for name, kind in properties.items()})
+    )

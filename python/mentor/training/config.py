@@ -89,10 +89,10 @@ class ChatConfig(_Block):
     system: str | None = Field(
         default=None, description="text of the system message; none of its own by default"
     )
-    tools: Literal["auto", "template", "system"] = Field(
+    tools: Literal["auto", "template", "system", "question"] = Field(
         default="auto",
-        description="who describes the tools: the chat template, or mentor in the system message (auto: the "
-        "template where it can)",
+        description="who describes the tools: the chat template, or mentor in the system message or behind "
+        "the question (auto: the template where it can, else the system message)",
     )
     examples: list[ChatMessage] = Field(default=[], description="few-shot messages behind the system message")
     template: dict[str, Any] = Field(
