@@ -33,5 +33,8 @@ def test_snippets_run(page, tmp_path, monkeypatch):
         assert not runner.summarize(verbose=False).failed, "".join(report)
 
 
-def test_the_readme_shows_code():
-    assert blocks(ROOT / "README.md")
+@pytest.mark.parametrize(
+    ("page", "count"), [("README.md", 1), ("docs/data.md", 7), ("docs/evaluation.md", 4)]
+)
+def test_a_page_shows_its_code(page, count):
+    assert len(blocks(ROOT / page)) == count

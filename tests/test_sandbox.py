@@ -43,6 +43,7 @@ def test_a_run_says_everything_it_did(box):
         ("'\\ud800'", "\ud800"),
         ("None", None),
         ("x = 1", None),
+        ("import builtins\nbuiltins.__dict__.clear()\n{(1, 2): 3.0}", {"(1, 2)": 3.0}),
     ],
 )
 def test_values_cross_as_json(box, source, value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from mentor.judge import AnswerJudge
 from mentor.parsing import tool_names
 from mentor.rewards.columns import Students, accepted_answers, read_students, read_tools
 
-__all__ = ["PARTS", "PartReward", "Reward", "Validity", "finite"]
+__all__ = ["PARTS", "PartReward", "Reward", "Validity", "finite", "optional"]
 
 PARTS = ("answer", "alignment", "validity")
 """The parts of a reward, each in [0, 1]."""
@@ -26,7 +27,7 @@ Columns: TypeAlias = dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reward:
+class Reward(abc.ABC):
     """A reward: compares calls, judges answers, and weighs the parts by its formula.
 
     Subclasses say how. Instances are values: they pickle, hold no state between calls, and may be called from
@@ -53,9 +54,9 @@ class Reward:
         """The name that TRL logs the reward under."""
         return self.name or self._default_name
 
+    @abc.abstractmethod
     def _settings(self) -> dict[str, Any]:
         """The native call's settings."""
-        raise NotImplementedError
 
     def __call__(
         self,
@@ -101,7 +102,7 @@ class Reward:
         if log_extra is not None:
             for key in PARTS:
                 log_extra(f"{self.__name__}/{key}", parts[key].tolist())
-        return _optional(parts["total"])
+        return optional(parts["total"])
 
     def components(
         self,
@@ -188,7 +189,7 @@ class PartReward:
     def __call__(self, *args: Any, **kwargs: Any) -> list[float | None]:
         """The part of every row; None where it, or the whole reward, is not known."""
         columns = self.reward.components(*args, **kwargs)
-        return _optional(np.where(np.isnan(columns["total"]), np.nan, columns[self.part]))
+        return optional(np.where(np.isnan(columns["total"]), np.nan, columns[self.part]))
 
 
 def finite(value: float, path: str, low: float = -math.inf, high: float = math.inf) -> float:
@@ -203,7 +204,8 @@ def finite(value: float, path: str, low: float = -math.inf, high: float = math.i
     return float(value)
 
 
-def _optional(values: NDArray[np.float64]) -> list[float | None]:
+def optional(values: NDArray[np.float64]) -> list[float | None]:
+    """Scores as TRL takes them: None where there is none (NaN)."""
     return [None if math.isnan(value) else value for value in values.tolist()]
 
 

@@ -51,9 +51,7 @@ def prepare(*, quiet: bool = False) -> Path:
         SandboxError: The guest is missing or cannot be compiled, or the cache cannot be written.
     """
     guest, cache = artifacts_folder(), cache_folder()
-    if _native.guest_is_compiled(guest, cache):
-        return _native.compile_guest(guest, cache)[0]
-    if quiet:
+    if quiet or _native.guest_is_compiled(guest, cache):
         return _native.compile_guest(guest, cache)[0]
     done = threading.Event()
     watcher = threading.Thread(target=_show_progress, args=(done,), daemon=True)

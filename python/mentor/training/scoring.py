@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mentor.rewards import MentorReward, OutcomeReward, StrictReward
+from mentor.rewards.base import optional
 from mentor.training.config import Config
 
 __all__ = ["PARTS", "BatchScorer", "make_reward", "reward_functions"]
@@ -68,7 +69,7 @@ class BatchScorer:
 
     def __call__(self, **columns: Any) -> list[float | None]:
         """The total reward of every row, None where it has none; a TRL reward function."""
-        return _optional(self.score(**columns)["total"])
+        return optional(self.score(**columns)["total"])
 
 
 class _Part:
@@ -81,7 +82,7 @@ class _Part:
     def __call__(self, **columns: Any) -> list[float | None]:
         scored = self._scorer.score(**columns)
         # A row without a total has no reward at all, though some of its parts may be known.
-        return _optional(np.where(np.isnan(scored["total"]), np.nan, scored[self._part]))
+        return optional(np.where(np.isnan(scored["total"]), np.nan, scored[self._part]))
 
 
 def reward_functions(config: Config, scorer: BatchScorer) -> tuple[list[Any], list[float]]:
@@ -94,7 +95,3 @@ def reward_functions(config: Config, scorer: BatchScorer) -> tuple[list[Any], li
 
 def _same(first: Sequence[Any], second: Sequence[Any]) -> bool:
     return len(first) == len(second) and all(a is b for a, b in zip(first, second, strict=True))
-
-
-def _optional(values: np.ndarray) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in values]

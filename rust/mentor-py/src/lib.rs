@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+mod errors;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod trajectory;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use mentor_sandbox::{
     EngineOptions, Error, GuestFiles, Job, JobResult, Limits, Outcome, Program, Restore, SandboxOptions,
 };
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
+
+use crate::errors::exception;
 
 /// Adds the classes and functions to the module.
 pub fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -21,11 +22,7 @@ pub fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
 
 /// The machinery's failures, as `mentor.errors.SandboxError`.
 fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    let class = py.import("mentor.errors").and_then(|errors| errors.getattr("SandboxError"));
-    match class.and_then(|class| class.call1((error.to_string(),))) {
-        Ok(value) => PyErr::from_value(value),
-        Err(import) => PyRuntimeError::new_err(format!("{error} (and mentor.errors: {import})")),
-    }
+    exception(py, "SandboxError", error.to_string())
 }
 
 fn engine_options(guest: &str, cache: PathBuf) -> Result<EngineOptions, Error> {

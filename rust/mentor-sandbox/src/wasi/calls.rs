@@ -137,15 +137,16 @@ fn fd_read(host: &mut Host, mem: Mem, fd: u32, iovs: u32, count: u32, out: u32) 
 }
 
 fn fd_pread(host: &mut Host, mem: Mem, fd: u32, iovs: u32, count: u32, at: i64, out: u32) -> Result<()> {
-    let back = position(host, fd)?;
-    host.files.seek(fd, at, 0)?;
-    let result = fd_read(host, mem, fd, iovs, count, out);
-    host.files.seek(fd, back, 0)?;
-    result
+    at_offset(host, fd, at, |host| fd_read(host, mem, fd, iovs, count, out))
 }
 
-fn position(host: &mut Host, fd: u32) -> Result<i64> {
-    i64::try_from(host.files.seek(fd, 0, 1)?).map_err(|_| Errno::Invalid)
+/// Does something at an offset and puts the descriptor's position back.
+fn at_offset(host: &mut Host, fd: u32, at: i64, work: impl FnOnce(&mut Host) -> Result<()>) -> Result<()> {
+    let back = i64::try_from(host.files.seek(fd, 0, 1)?).map_err(|_| Errno::Invalid)?;
+    host.files.seek(fd, at, 0)?;
+    let result = work(host);
+    host.files.seek(fd, back, 0)?;
+    result
 }
 
 fn fd_write(host: &mut Host, mem: Mem, fd: u32, iovs: u32, count: u32, out: u32) -> Result<()> {
@@ -168,11 +169,7 @@ fn fd_write(host: &mut Host, mem: Mem, fd: u32, iovs: u32, count: u32, out: u32)
 }
 
 fn fd_pwrite(host: &mut Host, mem: Mem, fd: u32, iovs: u32, count: u32, at: i64, out: u32) -> Result<()> {
-    let back = position(host, fd)?;
-    host.files.seek(fd, at, 0)?;
-    let result = fd_write(host, mem, fd, iovs, count, out);
-    host.files.seek(fd, back, 0)?;
-    result
+    at_offset(host, fd, at, |host| fd_write(host, mem, fd, iovs, count, out))
 }
 
 fn fd_seek(host: &mut Host, mem: Mem, fd: u32, offset: i64, whence: u32, out: u32) -> Result<()> {
