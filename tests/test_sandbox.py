@@ -65,6 +65,7 @@ HOSTILE = [
     ("x = []\nwhile True: x.append(bytearray(4_000_000))", "limit", "memory"),
     ("'x' * 3_000_000", "limit", "result"),
     ("f = open('/tmp/f', 'w')\nwhile True: f.write('z' * 1_000_000)", "limit", "files"),
+    ("x = ()\nfor _ in range(40_000): x = (x,)\ndel x", "limit", "stack"),
     ("def f(): f()\nf()", "raised", None),
     ("import os; os.abort()", "crashed", None),
     ("import os; os._exit(7)", "exited", None),
@@ -106,6 +107,15 @@ def test_a_hostile_program_gets_its_verdict_and_leaves_nothing(box, source, stat
     assert len(out.stdout) <= FUEL.output
     canary = box.run("import os\n[os.listdir('/tmp'), json.dumps([1]), 1 + 1]")
     assert canary.value == [[], "[1]", 2]
+
+
+def test_a_program_or_arguments_too_long_do_not_run(box):
+    tight = Limits(arguments=100)
+    out = box.run("#" * 101, limits=tight)
+    assert (out.status, out.limit, out.usage.fuel) == ("limit", "arguments", 0)
+    assert str(out.error) == "LimitExceeded: the program or its arguments took more than 100 bytes"
+    assert box.run("#" * 100, limits=tight).ok
+    assert box.step(box.initial, "#" * 101, limits=tight)[1] == box.initial
 
 
 def test_an_error_names_type_message_and_line(box):

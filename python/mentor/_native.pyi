@@ -8,6 +8,8 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+from mentor.sandbox.limits import Limits
+
 __all__ = [
     "Sandbox",
     "State",
@@ -71,15 +73,14 @@ def official_scores(
 
 # ---- the sandbox
 
-_Limits: TypeAlias = tuple[int, float, int, int, int, int]
-_Job: TypeAlias = tuple[str, str | None, int, State | None, _Limits | None, bool]
+_Job: TypeAlias = tuple[str, str | None, int, State | None, Limits | None, bool]
 _Result: TypeAlias = tuple[
     Literal["ok", "raised", "limit", "exited", "crashed", "failed"],
     tuple[bytes, int],
     tuple[bytes, int],
     str | None,
     tuple[str, str, str] | None,
-    Literal["fuel", "wall", "memory", "files", "result"] | None,
+    Literal["fuel", "wall", "memory", "files", "stack", "arguments", "result"] | None,
     int | None,
     tuple[int, int, float, int],
     State | None,
@@ -104,7 +105,7 @@ class Sandbox:
         guest: str,
         cache: PathLike[str],
         prelude: str,
-        bounds: _Limits,
+        bounds: Limits,
         threads: int,
         restore: str | None,
     ) -> Sandbox: ...

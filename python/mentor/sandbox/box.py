@@ -16,9 +16,8 @@ from mentor.sandbox.outcome import Outcome
 __all__ = ["Job", "Sandbox", "State", "default_sandbox"]
 
 State = _native.State
-LimitsTuple: TypeAlias = tuple[int, float, int, int, int, int]
 # Source, or a function's name; its arguments as JSON, or None for source; seed; state; limits; keep the state?
-Job: TypeAlias = tuple[str, str | None, int, State | None, LimitsTuple | None, bool]
+Job: TypeAlias = tuple[str, str | None, int, State | None, Limits | None, bool]
 
 _MAX_SEED = 2**64
 
@@ -53,7 +52,7 @@ class Sandbox:
             raise SandboxError(f"threads: {threads}; expected at least 1, or None for one per core")
         prepare()
         self._native = _native.Sandbox(
-            artifacts_folder(), cache_folder(), prelude, self.limits._native(), threads or 0, restore
+            artifacts_folder(), cache_folder(), prelude, self.limits, threads or 0, restore
         )
 
     @property
@@ -103,10 +102,9 @@ class Sandbox:
             ScoreError: `seeds` has another length than `sources`, or a seed is out of range.
             KeyboardInterrupt: Ctrl-C; the running calls are stopped and the sandbox stays usable.
         """
-        bounds = None if limits is None else limits._native()
         seeds = _seeds(seeds, len(sources))
         jobs: list[Job] = [
-            (source, None, seed, None, bounds, False) for source, seed in zip(sources, seeds, strict=True)
+            (source, None, seed, None, limits, False) for source, seed in zip(sources, seeds, strict=True)
         ]
         return [outcome for outcome, _ in self._run(jobs)]
 
@@ -123,8 +121,7 @@ class Sandbox:
             SandboxError: The state belongs to another image.
         """
         seeds = _seeds([seed], 1)
-        bounds = None if limits is None else limits._native()
-        outcome, after = self._run([(source, None, seeds[0], state, bounds, True)])[0]
+        outcome, after = self._run([(source, None, seeds[0], state, limits, True)])[0]
         # A job that the machinery could not run has no state: the episode stays where it was.
         return outcome, state if after is None else after
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 __all__ = ["GuestError", "LimitName", "NativeOutcome", "Outcome", "Status", "Usage"]
 
 Status: TypeAlias = Literal["ok", "raised", "limit", "exited", "crashed", "failed"]
-LimitName: TypeAlias = Literal["fuel", "wall", "memory", "files", "result"]
+LimitName: TypeAlias = Literal["fuel", "wall", "memory", "files", "stack", "arguments", "result"]
 
 # The native core's tuple: status, stdout, stderr (each with its true length), value, error, limit, exit code, usage.
 NativeOutcome: TypeAlias = tuple[
@@ -66,7 +66,7 @@ class Outcome:
 
     Attributes:
         status: `ok`; `raised` (an exception that the program did not catch); `limit` (see `limit`); `exited`
-            (see `exit_code`); `crashed` (the guest trapped: stack exhausted, abort, deadlock); `failed` (the
+            (see `exit_code`); `crashed` (the guest trapped: abort, deadlock); `failed` (the
             machinery's fault: says nothing about the program and must not be scored as its mistake).
         stdout: The kept prefix of standard output, decoded as UTF-8 with replacement.
         stderr: The kept prefix of standard error.

@@ -44,16 +44,34 @@ fn compile_guest(py: Python<'_>, guest: &str, cache: PathBuf) -> PyResult<(PathB
     Ok((report.path, report.bytes, report.compiled_in.map(|t| t.as_secs_f64())))
 }
 
-/// (fuel, wall seconds, memory, output, files, result)
-type LimitsTuple = (u64, f64, u64, u64, u64, u64);
+/// The fields of `mentor.sandbox.Limits`.
+#[derive(FromPyObject)]
+struct Bounds {
+    fuel: u64,
+    wall: f64,
+    memory: u64,
+    output: u64,
+    files: u64,
+    entries: u32,
+    name_length: u32,
+    path_depth: u32,
+    arguments: u64,
+    result: u64,
+}
 
-fn limits(given: LimitsTuple) -> Result<Limits, Error> {
-    let (fuel, seconds, memory, output, files, result) = given;
-    let wall = Duration::try_from_secs_f64(seconds)
-        .map_err(|e| Error::Option { field: "wall", reason: format!("{seconds} s: {e}") })?;
-    let limits = Limits { fuel, wall, memory, output, files, result };
-    limits.validate()?;
-    Ok(limits)
+impl TryFrom<Bounds> for Limits {
+    type Error = Error;
+
+    fn try_from(given: Bounds) -> Result<Self, Error> {
+        let Bounds { fuel, wall, memory, output, files, entries, name_length, path_depth, arguments, result } =
+            given;
+        let wall = Duration::try_from_secs_f64(wall)
+            .map_err(|e| Error::Option { field: "wall", reason: format!("{wall} s: {e}") })?;
+        let limits =
+            Self { fuel, wall, memory, output, files, entries, name_length, path_depth, arguments, result };
+        limits.validate()?;
+        Ok(limits)
+    }
 }
 
 /// What differs from an image: an opaque value.
@@ -81,7 +99,7 @@ impl State {
 }
 
 /// (source, or name; arguments as JSON for a call, else None; seed; state; limits; keep the state?)
-type JobTuple<'py> = (String, Option<String>, u64, Option<Bound<'py, State>>, Option<LimitsTuple>, bool);
+type JobTuple<'py> = (String, Option<String>, u64, Option<Bound<'py, State>>, Option<Bounds>, bool);
 
 fn job((text, arguments, seed, state, bounds, keep_state): JobTuple<'_>) -> Result<Job, Error> {
     let program = match arguments {
@@ -89,7 +107,7 @@ fn job((text, arguments, seed, state, bounds, keep_state): JobTuple<'_>) -> Resu
         None => Program::Source(text),
     };
     let state = state.map(|state| state.get().0.clone());
-    Ok(Job { state, program, seed, limits: bounds.map(limits).transpose()?, keep_state })
+    Ok(Job { state, program, seed, limits: bounds.map(Limits::try_from).transpose()?, keep_state })
 }
 
 /// An image and the threads that run jobs from it.
@@ -105,7 +123,7 @@ impl Sandbox {
         guest: &str,
         cache: PathBuf,
         prelude: String,
-        bounds: LimitsTuple,
+        bounds: Bounds,
         threads: usize,
         restore: Option<&str>,
     ) -> PyResult<Self> {
@@ -120,7 +138,14 @@ impl Sandbox {
         };
         let options = restore.and_then(|restore| {
             let engine = engine_options(guest, cache)?;
-            Ok(SandboxOptions { engine, prelude, limits: limits(bounds)?, threads, restore, verify: false })
+            Ok(SandboxOptions {
+                engine,
+                prelude,
+                limits: bounds.try_into()?,
+                threads,
+                restore,
+                verify: false,
+            })
         });
         let options = options.map_err(|e| raise(py, &e))?;
         py.detach(|| mentor_sandbox::Sandbox::new(&options)).map(Self).map_err(|e| raise(py, &e))

@@ -16,12 +16,12 @@ use wasmtime::{Config, Engine, Module};
 
 use crate::guest::{hex, missing};
 use crate::memory::Creator;
-use crate::{Error, GuestFiles};
+use crate::{Error, GuestFiles, Limits};
 
 /// Raise this when the configuration below or the change made to the guest changes.
 const CONFIG_VERSION: u32 = 1;
 /// The guest's paths that check for themselves all raise cleanly at this size (measured; at 4 MiB some trap).
-pub(crate) const WASM_STACK: usize = 8 << 20;
+pub(crate) const WASM_STACK: usize = Limits::STACK;
 /// How often the ticker advances the epoch: the resolution of the wall deadline.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
 

@@ -23,6 +23,18 @@ pub enum Program {
     Settle,
 }
 
+impl Program {
+    /// Bytes of what the caller chose: the source, or the function's name and arguments.
+    #[must_use]
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Source(source) => source.len(),
+            Self::Call { name, arguments } => name.len() + arguments.len(),
+            Self::Settle => 0,
+        }
+    }
+}
+
 /// One job as the harness reads it.
 pub(crate) fn frame(program: &Program, seed: u64) -> Vec<u8> {
     let kind = match program {

@@ -126,6 +126,12 @@ impl Instance {
     ) -> Result<JobResult, Error> {
         let (image, _) = self.rest.clone().ok_or_else(|| Error::Engine("a guest without an image".into()))?;
         let limits = job.limits.as_ref().unwrap_or(default);
+        let unchanged = || job.state.clone().unwrap_or_else(|| State::initial(image.clone()));
+        if job.program.len() as u64 > limits.arguments {
+            let mut outcome = Outcome::empty();
+            limited(&mut outcome, LimitKind::Arguments, limits);
+            return Ok(JobResult { outcome, state: job.keep_state.then(unchanged) });
+        }
         let inner = job.state.as_ref().map(|state| state.inner.clone());
         let files = inner.as_ref().map_or(&image.files, |inner| &inner.files).clone();
         self.begin(files, job.seed, limits, cancel)?;
@@ -144,10 +150,7 @@ impl Instance {
         }
         let mut outcome = self.outcome(ending, limits);
         outcome.usage.wall = started.elapsed();
-        let state = job.keep_state.then(|| {
-            let unchanged = || job.state.clone().unwrap_or_else(|| State::initial(image.clone()));
-            if at_rest { self.difference(&image) } else { unchanged() }
-        });
+        let state = job.keep_state.then(|| if at_rest { self.difference(&image) } else { unchanged() });
         outcome.usage.pages = self.restore(&image)? as u32;
         Ok(JobResult { outcome, state })
     }
@@ -271,9 +274,10 @@ fn verdict(outcome: &mut Outcome, ending: Ending, host: &mut Host) {
     match ending {
         Ending::Returned => reported(outcome, host),
         Ending::Exited(code) => exited(outcome, code),
-        Ending::Trapped(Trap::OutOfFuel) => limited(outcome, LimitKind::Fuel, host),
-        Ending::Trapped(Trap::Interrupt) => limited(outcome, LimitKind::Wall, host),
-        Ending::Trapped(_) if host.memory_refused => limited(outcome, LimitKind::Memory, host),
+        Ending::Trapped(Trap::OutOfFuel) => limited(outcome, LimitKind::Fuel, &host.limits),
+        Ending::Trapped(Trap::Interrupt) => limited(outcome, LimitKind::Wall, &host.limits),
+        Ending::Trapped(Trap::StackOverflow) => limited(outcome, LimitKind::Stack, &host.limits),
+        Ending::Trapped(_) if host.memory_refused => limited(outcome, LimitKind::Memory, &host.limits),
         Ending::Trapped(trap) => {
             outcome.status = Status::Crashed;
             outcome.error = Some(error("Trap", &trap.to_string()));
@@ -288,7 +292,7 @@ fn verdict(outcome: &mut Outcome, ending: Ending, host: &mut Host) {
 fn reported(outcome: &mut Outcome, host: &mut Host) {
     let report = host.report.take();
     if host.report_refused && report.is_none() {
-        return limited(outcome, LimitKind::Result, host);
+        return limited(outcome, LimitKind::Result, &host.limits);
     }
     match report.as_deref().and_then(harness::read) {
         Some(Report::Nothing) => {}
@@ -297,9 +301,9 @@ fn reported(outcome: &mut Outcome, host: &mut Host) {
         Some(Report::Error(raised)) => {
             outcome.status = Status::Raised;
             if host.memory_refused {
-                limited(outcome, LimitKind::Memory, host);
+                limited(outcome, LimitKind::Memory, &host.limits);
             } else if host.files_refused {
-                limited(outcome, LimitKind::Files, host);
+                limited(outcome, LimitKind::Files, &host.limits);
             }
             outcome.error = Some(raised);
         }
@@ -315,13 +319,21 @@ fn exited(outcome: &mut Outcome, code: i32) {
     outcome.exit_code = Some(code);
 }
 
-fn limited(outcome: &mut Outcome, limit: LimitKind, host: &Host) {
-    let limits = &host.limits;
+fn limited(outcome: &mut Outcome, limit: LimitKind, limits: &Limits) {
     let text = match limit {
         LimitKind::Fuel => format!("the program used its {} units of fuel", limits.fuel),
         LimitKind::Wall => format!("the program ran for {:?}", limits.wall),
         LimitKind::Memory => format!("the program needed more than {} bytes of memory", limits.memory),
-        LimitKind::Files => format!("the program's files needed more than {} bytes", limits.files),
+        LimitKind::Files => {
+            format!(
+                "the program's files needed more than {} bytes or {} entries",
+                limits.files, limits.entries
+            )
+        }
+        LimitKind::Stack => format!("the program needed more than {} bytes of call stack", Limits::STACK),
+        LimitKind::Arguments => {
+            format!("the program or its arguments took more than {} bytes", limits.arguments)
+        }
         LimitKind::Result => format!("the program's value took more than {} bytes", limits.result),
     };
     outcome.status = Status::Limit;

@@ -20,6 +20,14 @@ pub struct Limits {
     pub output: u64,
     /// Bytes in all files that the job may have at once.
     pub files: u64,
+    /// Files and directories that the job may have at once.
+    pub entries: u32,
+    /// Bytes of the name of a file or directory.
+    pub name_length: u32,
+    /// Components of a path.
+    pub path_depth: u32,
+    /// Bytes of a job's program, or of the arguments of the function that it calls.
+    pub arguments: u64,
     /// Bytes of a job's value or error report.
     pub result: u64,
 }
@@ -32,6 +40,10 @@ impl Default for Limits {
             memory: 256 << 20,
             output: 64 << 10,
             files: 16 << 20,
+            entries: 4096,
+            name_length: 255,
+            path_depth: 64,
+            arguments: 16 << 20,
             result: 1 << 20,
         }
     }
@@ -41,6 +53,10 @@ impl Default for Limits {
 const MAX_MEMORY: u64 = 4 << 30;
 
 impl Limits {
+    /// Bytes of the guest's call stack; the same for every job. CPython's own guards raise before it is reached,
+    /// code that they do not cover gets the verdict `Stack`.
+    pub const STACK: usize = 8 << 20;
+
     /// Checks each bound's range.
     pub fn validate(&self) -> Result<(), Error> {
         let positive = [("fuel", self.fuel), ("result", self.result)];

@@ -13,7 +13,7 @@ pub enum Status {
     Limit,
     /// The program asked to exit.
     Exited,
-    /// The guest trapped (stack exhausted, abort, deadlock): the program's doing, not the host's.
+    /// The guest trapped (abort, deadlock): the program's doing, not the host's.
     Crashed,
     /// The machinery failed. Says nothing about the program; never score it as the program's mistake.
     Failed,
@@ -43,8 +43,12 @@ pub enum LimitKind {
     Wall,
     /// Linear memory.
     Memory,
-    /// Bytes in files.
+    /// Files: their bytes or their number.
     Files,
+    /// The guest's call stack.
+    Stack,
+    /// The size of the program or of the arguments.
+    Arguments,
     /// The size of the value or error report.
     Result,
 }
@@ -58,6 +62,8 @@ impl LimitKind {
             Self::Wall => "wall",
             Self::Memory => "memory",
             Self::Files => "files",
+            Self::Stack => "stack",
+            Self::Arguments => "arguments",
             Self::Result => "result",
         }
     }
