@@ -12,6 +12,7 @@ use crate::guest::STACK_POINTER;
 use crate::harness::{self, Program, Report};
 use crate::image::SharedImage;
 use crate::memory::{Memory, Restore};
+use crate::metrics::Effort;
 use crate::outcome::{GuestError, LimitKind, Outcome, Status};
 use crate::sandbox::{Job, JobResult};
 use crate::state::{self, Inner, LINE, State};
@@ -26,6 +27,7 @@ pub(crate) struct Instance {
     alloc: TypedFunc<i32, i32>,
     memory: Memory,
     rest: Option<(SharedImage, Restore)>,
+    effort: Effort,
 }
 
 /// How a run ended, as far as the host can tell.
@@ -58,7 +60,16 @@ impl Instance {
         let alloc = instance.get_typed_func(&mut store, "host_alloc")?;
         let memory = Memory::take_last().ok_or_else(|| Error::Engine("it made no memory".into()))?;
         store.data_mut().memory = Some(wasm_memory);
-        Ok(Self { store, wasm_memory, stack_pointer, turn, alloc, memory, rest: None })
+        Ok(Self {
+            store,
+            wasm_memory,
+            stack_pointer,
+            turn,
+            alloc,
+            memory,
+            rest: None,
+            effort: Effort::default(),
+        })
     }
 
     /// An instance at rest at `image`, ready for jobs.
@@ -166,6 +177,12 @@ impl Instance {
         if same { Ok(()) } else { Err(Error::Engine("size or stack pointer differ after a restore".into())) }
     }
 
+    /// What restores took since this was last asked.
+    pub(crate) fn take_effort(&mut self) -> Effort {
+        let sweeps = std::mem::take(&mut self.memory.sweeps);
+        Effort { sweeps, ..std::mem::take(&mut self.effort) }
+    }
+
     fn begin(
         &mut self,
         files: Files,
@@ -265,6 +282,8 @@ impl Instance {
             self.reload_length().map_err(Error::Engine)?;
         }
         self.stack_pointer.set(&mut self.store, Val::I32(image.stack_pointer))?;
+        self.effort.restores += 1;
+        self.effort.pages += pages as u64;
         Ok(pages)
     }
 }

@@ -16,12 +16,15 @@
 //!   `memory` and `barrier` know which pages a job wrote; they and `engine` hold all of this crate's `unsafe`.
 //! * `wasi` is the only thing a guest can reach: in-memory files, a virtual clock, seeded randomness, its
 //!   standard streams. There are no sockets, processes or host files.
+//! * `metrics` counts what workers do, without locks.
 //! * `state` is what differs from the image after a job: a value that can be kept, copied and run again.
 //!
 //! A job never leaves anything behind: what it wrote is put back before the next one starts. An instance
 //! whose restore cannot be completed is dropped and made anew.
 
 mod barrier;
+#[doc(hidden)]
+pub mod bench;
 mod engine;
 mod error;
 mod guest;
@@ -30,6 +33,7 @@ mod image;
 mod instance;
 mod limits;
 mod memory;
+mod metrics;
 mod outcome;
 mod pool;
 mod sandbox;
@@ -41,6 +45,7 @@ pub use error::Error;
 pub use guest::GuestFiles;
 pub use limits::Limits;
 pub use memory::Restore;
+pub use metrics::{Dropped, Effort, Histogram, Metrics, process_metrics};
 pub use outcome::{GuestError, LimitKind, Outcome, Status, Usage};
 pub use sandbox::{Job, JobResult, Program, Sandbox, SandboxOptions};
 pub use state::State;

@@ -22,6 +22,9 @@ pub enum Restore {
 }
 
 impl Restore {
+    /// Every way, in the order of their discriminants.
+    pub const ALL: &[Self] = &[Self::Barrier, Self::Compare];
+
     /// The fastest way that works on this system.
     #[must_use]
     pub fn best() -> Self {
@@ -173,6 +176,8 @@ pub(crate) struct Memory {
     mapping: Arc<Mapping>,
     barrier: Option<Arc<Barrier>>,
     image_len: usize,
+    /// How often all open pages were closed again.
+    pub(crate) sweeps: u64,
 }
 
 /// Beyond this many open pages all are closed again: copying them back would cost more than learning anew.
@@ -183,7 +188,7 @@ impl Memory {
     pub(crate) fn take_last() -> Option<Self> {
         let mapping = LAST.with_borrow_mut(Option::take)?;
         let image_len = mapping.size.load(Ordering::Relaxed);
-        Some(Self { mapping, barrier: None, image_len })
+        Some(Self { mapping, barrier: None, image_len, sweeps: 0 })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -260,6 +265,7 @@ impl Memory {
         }
         if count > SWEEP {
             barrier.close_all()?;
+            self.sweeps += 1;
         }
         Ok(count)
     }
@@ -278,7 +284,7 @@ mod tests {
 
     fn memory(pages: usize) -> Memory {
         let mapping = Arc::new(Mapping::new(pages * PAGE, 1 << 20, 1 << 16).unwrap());
-        Memory { image_len: pages * PAGE, mapping, barrier: None }
+        Memory { image_len: pages * PAGE, mapping, barrier: None, sweeps: 0 }
     }
 
     #[test]
@@ -314,7 +320,7 @@ mod tests {
     fn many_open_pages_are_closed_again() {
         let pages = SWEEP + 10;
         let mapping = Arc::new(Mapping::new(pages * PAGE, 1 << 24, 1 << 16).unwrap());
-        let mut memory = Memory { image_len: pages * PAGE, mapping, barrier: None };
+        let mut memory = Memory { image_len: pages * PAGE, mapping, barrier: None, sweeps: 0 };
         let image = memory.bytes().to_vec();
         let barrier = memory.arm(image.len(), Restore::Barrier).unwrap().unwrap();
         memory.writable(0, pages * PAGE).fill(7);

@@ -20,6 +20,10 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status, in the order of their discriminants.
+    pub const ALL: &[Self] =
+        &[Self::Ok, Self::Raised, Self::Limit, Self::Exited, Self::Crashed, Self::Failed];
+
     /// The status's name in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -54,6 +58,9 @@ pub enum LimitKind {
 }
 
 impl LimitKind {
+    /// Every limit, in the order of their discriminants.
+    pub const ALL: &[Self] = &[Self::Fuel, Self::Wall, Self::Memory, Self::Files, Self::Result];
+
     /// The limit's name in the API: the field of `Limits`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -5,12 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::engine::{Compiled, WASM_STACK};
 use crate::image::SharedImage;
 use crate::instance::Instance;
 use crate::memory::Restore;
+use crate::metrics::{Dropped, Meter, Metrics, Tally};
 use crate::outcome::Outcome;
 use crate::sandbox::{Job, JobResult};
 use crate::{Error, Limits};
@@ -37,6 +38,7 @@ pub(crate) struct Workshop {
 
 struct Shared {
     workshop: Workshop,
+    meter: Meter,
     queue: Mutex<Queue>,
     ready: Condvar,
 }
@@ -49,6 +51,7 @@ struct Queue {
 
 struct Batch {
     jobs: Vec<Job>,
+    submitted: Instant,
     next: AtomicUsize,
     results: Vec<OnceLock<JobResult>>,
     left: Mutex<usize>,
@@ -63,13 +66,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Pool {
     pub(crate) fn start(workshop: Workshop, threads: usize) -> Result<Self, Error> {
-        let shared = Arc::new(Shared { workshop, queue: Mutex::default(), ready: Condvar::new() });
+        let meter = Meter::new(threads, workshop.restore);
+        let shared = Arc::new(Shared { workshop, meter, queue: Mutex::default(), ready: Condvar::new() });
         let mut pool = Self { shared, threads: Vec::new(), process: std::process::id() };
         for index in 0..threads {
             let shared = pool.shared.clone();
+            let tally = shared.meter.tally(index);
             let builder =
                 std::thread::Builder::new().name(format!("mentor-{index}")).stack_size(THREAD_STACK);
-            let thread = builder.spawn(move || shared.work()).map_err(|e| Error::Threads(e.to_string()))?;
+            let thread =
+                builder.spawn(move || shared.work(&tally)).map_err(|e| Error::Threads(e.to_string()))?;
             pool.threads.push(thread);
         }
         Ok(pool)
@@ -77,6 +83,14 @@ impl Pool {
 
     pub(crate) fn threads(&self) -> usize {
         self.threads.len()
+    }
+
+    pub(crate) fn workshop(&self) -> &Workshop {
+        &self.shared.workshop
+    }
+
+    pub(crate) fn metrics(&self) -> Metrics {
+        self.shared.meter.snapshot()
     }
 
     /// Runs all jobs; results are in the jobs' order. `proceed` is asked every 50 ms; when it says no, the
@@ -98,6 +112,7 @@ impl Pool {
             left: Mutex::new(jobs.len()),
             done: Condvar::new(),
             cancel: Arc::default(),
+            submitted: Instant::now(),
             jobs,
         });
         lock(&self.shared.queue).batches.push_back(batch.clone());
@@ -148,10 +163,17 @@ impl Drop for Pool {
 }
 
 impl Shared {
-    fn work(&self) {
+    fn work(&self, tally: &Tally) {
         let mut instance = None;
         while let Some((batch, index)) = self.take() {
-            let result = self.run_one(&mut instance, &batch, index);
+            let started = Instant::now();
+            tally.took(started - batch.submitted);
+            let result = self.run_one(&mut instance, &batch, index, tally);
+            if batch.cancel.load(Ordering::Relaxed) {
+                tally.cancelled();
+            } else {
+                tally.ended(&result.outcome, result.state.is_some(), started.elapsed());
+            }
             let _ = batch.results[index].set(result);
             let mut left = lock(&batch.left);
             *left -= 1;
@@ -159,6 +181,7 @@ impl Shared {
                 batch.done.notify_all();
             }
         }
+        drop_instance(&mut instance, Dropped::Closed, tally);
     }
 
     /// The next job of the oldest batch; None when the pool closes.
@@ -181,7 +204,13 @@ impl Shared {
 
     /// Runs a job in the worker's instance, which is made when there is none and dropped when it cannot be
     /// shown to be at rest again.
-    fn run_one(&self, instance: &mut Option<Instance>, batch: &Batch, index: usize) -> JobResult {
+    fn run_one(
+        &self,
+        instance: &mut Option<Instance>,
+        batch: &Batch,
+        index: usize,
+        tally: &Tally,
+    ) -> JobResult {
         let failed = |text: String| JobResult { outcome: Outcome::failed(text), state: None };
         if batch.cancel.load(Ordering::Relaxed) {
             return failed("cancelled".into());
@@ -190,23 +219,33 @@ impl Shared {
         let attempt = catch_unwind(AssertUnwindSafe(|| {
             if instance.is_none() {
                 *instance = Some(Instance::at_rest(compiled, image, *restore)?);
+                tally.made();
             }
             let guest = instance.as_mut().ok_or_else(|| Error::Engine("no instance".into()))?;
             let result = guest.run(&batch.jobs[index], limits, &batch.cancel)?;
             if *verify { guest.verify().map(|()| result) } else { Ok(result) }
         }));
+        if let Some(guest) = instance {
+            tally.restored(guest.take_effort());
+        }
         match attempt {
             Ok(Ok(result)) => result,
             // At rest again: the state did not fit its limits, or the batch was cancelled.
             Ok(Err(error @ (Error::Option { .. } | Error::Cancelled))) => failed(error.to_string()),
             Ok(Err(error)) => {
-                *instance = None;
+                drop_instance(instance, Dropped::Broken, tally);
                 failed(error.to_string())
             }
             Err(_) => {
-                *instance = None;
+                drop_instance(instance, Dropped::Panicked, tally);
                 failed("the host panicked while it ran the job".into())
             }
         }
+    }
+}
+
+fn drop_instance(instance: &mut Option<Instance>, why: Dropped, tally: &Tally) {
+    if instance.take().is_some() {
+        tally.dropped(why);
     }
 }

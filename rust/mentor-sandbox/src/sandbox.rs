@@ -6,6 +6,7 @@ use crate::engine::Compiled;
 pub use crate::harness::Program;
 use crate::image::{Image, SharedImage};
 use crate::memory::Restore;
+use crate::metrics::Metrics;
 use crate::outcome::Outcome;
 use crate::pool::{Pool, THREAD_STACK, Workshop};
 use crate::state::State;
@@ -98,6 +99,16 @@ impl Sandbox {
         self.pool.threads()
     }
 
+    pub(crate) fn workshop(&self) -> &Workshop {
+        self.pool.workshop()
+    }
+
+    /// What this sandbox did so far.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.pool.metrics()
+    }
+
     /// Runs all jobs on the sandbox's threads; results are in the jobs' order and depend on the jobs alone.
     /// `proceed` is asked every 50 ms; when it says no, the batch is cancelled.
     pub fn run_batch(&self, jobs: Vec<Job>, proceed: impl FnMut() -> bool) -> Result<Vec<JobResult>, Error> {
@@ -117,7 +128,7 @@ impl Sandbox {
 }
 
 /// Guests need more stack than a caller's thread may have.
-fn on_large_stack<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("mentor-image".into()).stack_size(THREAD_STACK);
         let thread = builder.spawn_scoped(scope, work).map_err(|e| Error::Threads(e.to_string()))?;

@@ -1,0 +1,40 @@
+//! A door for benches alone, no part of the API: one instance on a thread of its own, without pool or queue.
+
+use std::sync::Arc;
+
+use crate::instance::Instance;
+use crate::outcome::Outcome;
+use crate::pool::Workshop;
+use crate::sandbox::{Job, JobResult, Sandbox, on_large_stack};
+use crate::{Error, Limits};
+
+/// A guest at rest at a sandbox's image.
+pub struct Bench {
+    instance: Instance,
+    limits: Limits,
+}
+
+impl Bench {
+    /// Makes an instance as the sandbox's workers do and gives it to `work`, on a thread with the stack that
+    /// guests need.
+    pub fn with<T: Send>(
+        sandbox: &Sandbox,
+        work: impl FnOnce(&mut Self) -> Result<T, Error> + Send,
+    ) -> Result<T, Error> {
+        let Workshop { compiled, image, restore, limits, .. } = sandbox.workshop();
+        on_large_stack(|| {
+            let instance = Instance::at_rest(compiled, image, *restore)?;
+            work(&mut Self { instance, limits: *limits })
+        })
+    }
+
+    /// A job as the sandbox runs it.
+    pub fn fresh(&mut self, job: &Job) -> Result<JobResult, Error> {
+        self.instance.run(job, &self.limits, &Arc::default())
+    }
+
+    /// The job's program in the guest as the last one left it; nothing is put back.
+    pub fn kept(&mut self, job: &Job) -> Result<Outcome, Error> {
+        self.instance.run_bare(&job.program, job.seed, &self.limits)
+    }
+}
