@@ -20,6 +20,8 @@ const STATUSES: usize = Status::ALL.len();
 const LIMITS: usize = LimitKind::ALL.len();
 const WAYS: usize = Restore::ALL.len();
 const REASONS: usize = Dropped::ALL.len();
+// A variant that `ALL` forgets does not compile: each enum's last one counts them.
+const _: () = assert!(Status::Failed as usize + 1 == STATUSES && LimitKind::Result as usize + 1 == LIMITS);
 /// Workers beyond this many share the process's shards, which costs them contention and nothing else.
 const PROCESS_SHARDS: usize = 16;
 

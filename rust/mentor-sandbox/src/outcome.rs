@@ -59,7 +59,8 @@ pub enum LimitKind {
 
 impl LimitKind {
     /// Every limit, in the order of their discriminants.
-    pub const ALL: &[Self] = &[Self::Fuel, Self::Wall, Self::Memory, Self::Files, Self::Result];
+    pub const ALL: &[Self] =
+        &[Self::Fuel, Self::Wall, Self::Memory, Self::Files, Self::Stack, Self::Arguments, Self::Result];
 
     /// The limit's name in the API: the field of `Limits`.
     #[must_use]
