@@ -1,9 +1,12 @@
 //! A door for benches alone, no part of the API: one instance on a thread of its own, without pool or queue.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::instance::Instance;
-use crate::outcome::Outcome;
+use crate::memory::Restore;
+use crate::metrics::Meter;
+use crate::outcome::{Outcome, Status};
 use crate::pool::Workshop;
 use crate::sandbox::{Job, JobResult, Sandbox, on_large_stack};
 use crate::{Error, Limits};
@@ -37,4 +40,19 @@ impl Bench {
     pub fn kept(&mut self, job: &Job) -> Result<Outcome, Error> {
         self.instance.run_bare(&job.program, job.seed, &self.limits)
     }
+}
+
+/// Counts `jobs` jobs that never ran: what metrics and switched-off tracing cost.
+#[must_use]
+pub fn count(jobs: u32) -> Duration {
+    let meter = Meter::new(1, Restore::Compare);
+    let tally = meter.tally(0);
+    let result = JobResult { outcome: Outcome { status: Status::Ok, ..Outcome::empty() }, state: None };
+    let started = Instant::now();
+    for _ in 0..jobs {
+        let call = tally.begin(started);
+        tally.restored(crate::metrics::Effort { restores: 1, pages: 90, sweeps: 0 });
+        call.end(std::hint::black_box(&result));
+    }
+    started.elapsed()
 }

@@ -125,6 +125,7 @@ fn prepare_with(engine: &Engine, options: &EngineOptions) -> Result<CompileRepor
     if path.exists() {
         return report(None);
     }
+    let _span = tracing::info_span!("compile", guest = %&options.guest.sha256).entered();
     let started = Instant::now();
     let wasm = options.guest.load()?;
     let code = engine.precompile_module(&wasm)?;

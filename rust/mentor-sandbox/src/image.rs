@@ -29,6 +29,7 @@ pub(crate) struct Image {
 impl Image {
     /// Starts a guest, installs the harness, runs the prelude, and keeps what is there then.
     pub(crate) fn build(compiled: &Compiled, prelude: &str, limits: &Limits) -> Result<Self, Error> {
+        let _span = tracing::info_span!("image", prelude = prelude.len()).entered();
         let files = Files::new(&[(STDLIB, compiled.stdlib.clone())]);
         let memory = limits.memory.max(1 << 30);
         let limits =

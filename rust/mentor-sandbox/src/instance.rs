@@ -276,6 +276,7 @@ impl Instance {
     }
 
     fn restore(&mut self, image: &SharedImage) -> Result<usize, Error> {
+        let _span = tracing::trace_span!("restore").entered();
         let grown = self.memory.len() != image.bytes.len();
         let pages = self.memory.restore(&image.bytes).map_err(|e| Error::Engine(e.to_string()))?;
         if grown {

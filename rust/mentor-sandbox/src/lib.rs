@@ -16,7 +16,7 @@
 //!   `memory` and `barrier` know which pages a job wrote; they and `engine` hold all of this crate's `unsafe`.
 //! * `wasi` is the only thing a guest can reach: in-memory files, a virtual clock, seeded randomness, its
 //!   standard streams. There are no sockets, processes or host files.
-//! * `metrics` counts what workers do, without locks.
+//! * `metrics` counts what workers do, without locks; `trace` writes the crate's spans down for who wants them.
 //! * `state` is what differs from the image after a job: a value that can be kept, copied and run again.
 //!
 //! A job never leaves anything behind: what it wrote is put back before the next one starts. An instance
@@ -38,6 +38,7 @@ mod outcome;
 mod pool;
 mod sandbox;
 mod state;
+mod trace;
 mod wasi;
 
 pub use engine::{CompileReport, EngineOptions, is_compiled, prepare};
@@ -45,7 +46,8 @@ pub use error::Error;
 pub use guest::GuestFiles;
 pub use limits::Limits;
 pub use memory::Restore;
-pub use metrics::{Dropped, Effort, Histogram, Metrics, process_metrics};
+pub use metrics::{Dropped, Effort, Histogram, Metrics, process_metrics, prometheus};
 pub use outcome::{GuestError, LimitKind, Outcome, Status, Usage};
 pub use sandbox::{Job, JobResult, Program, Sandbox, SandboxOptions};
 pub use state::State;
+pub use trace::{TRACE_LEVELS, trace};

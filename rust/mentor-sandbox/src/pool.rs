@@ -115,6 +115,7 @@ impl Pool {
             submitted: Instant::now(),
             jobs,
         });
+        let _span = tracing::debug_span!("batch", jobs = batch.jobs.len()).entered();
         lock(&self.shared.queue).batches.push_back(batch.clone());
         if batch.jobs.len() == 1 {
             self.shared.ready.notify_one();
@@ -166,13 +167,12 @@ impl Shared {
     fn work(&self, tally: &Tally) {
         let mut instance = None;
         while let Some((batch, index)) = self.take() {
-            let started = Instant::now();
-            tally.took(started - batch.submitted);
+            let call = tally.begin(batch.submitted);
             let result = self.run_one(&mut instance, &batch, index, tally);
             if batch.cancel.load(Ordering::Relaxed) {
-                tally.cancelled();
+                call.cancel();
             } else {
-                tally.ended(&result.outcome, result.state.is_some(), started.elapsed());
+                call.end(&result);
             }
             let _ = batch.results[index].set(result);
             let mut left = lock(&batch.left);

@@ -1,32 +1,10 @@
 //! Metrics count exactly what happened.
 
-use std::path::Path;
+mod support;
 
-use mentor_sandbox::{
-    Dropped, EngineOptions, GuestFiles, Job, LimitKind, Limits, Metrics, Program, Restore, Sandbox,
-    SandboxOptions, Status, process_metrics,
-};
+use mentor_sandbox::{Dropped, Job, LimitKind, Limits, Metrics, Restore, Status, process_metrics};
 
-fn sandbox(restore: Restore) -> Sandbox {
-    let folder = std::env::var("MENTOR_GUEST").expect("set MENTOR_GUEST to the guest's folder of artifacts");
-    let cache = std::env::var("MENTOR_CACHE").expect("set MENTOR_CACHE to the folder of compiled code");
-    let guest = GuestFiles::in_folder(Path::new(&folder)).unwrap();
-    let engine = EngineOptions { guest, cache: cache.into() };
-    let (limits, threads) = (Limits { fuel: 100_000_000, ..Limits::default() }, 2);
-    let options = SandboxOptions {
-        engine,
-        prelude: String::new(),
-        limits,
-        threads,
-        restore: Some(restore),
-        verify: false,
-    };
-    Sandbox::new(&options).unwrap()
-}
-
-fn job(source: &str, keep_state: bool) -> Job {
-    Job { state: None, program: Program::Source(source.into()), seed: 0, limits: None, keep_state }
-}
+use support::{job, sandbox};
 
 fn status(metrics: &Metrics, status: Status) -> u64 {
     metrics.statuses.iter().find(|(at, _)| *at == status).unwrap().1
@@ -36,7 +14,7 @@ fn status(metrics: &Metrics, status: Status) -> u64 {
 fn metrics_count_exactly_what_happened() {
     for restore in [Restore::Barrier, Restore::Compare] {
         let process = process_metrics();
-        let sandbox = sandbox(restore);
+        let sandbox = sandbox("", restore);
         assert_eq!(sandbox.metrics().jobs(), 0);
         let mut jobs = vec![job("1", false); 20];
         jobs.extend(vec![job("1/0", false); 3]);

@@ -1,20 +1,16 @@
-//! What sandboxes did, as counters that are always on.
-//!
-//! A worker counts in a shard of its own and in one that the whole process shares with few others; nothing is
-//! locked, so counting costs tens of nanoseconds a job and a snapshot never waits. Times go into histograms with
-//! four buckets an octave, so a quantile is known within a fifth of its value.
-//!
-//! ```text
-//! worker ─► Tally ─► its own Shard ──────► Sandbox::metrics
-//!                └─► a Shard of PROCESS ─► process_metrics
-//! ```
+//! The counters themselves: shards of atomics, and the hands that workers count with.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use tracing::field::Empty;
+use tracing::span::EnteredSpan;
+
+use super::{BUCKETS, Dropped, Effort, Histogram, Metrics, bucket, resident_memory};
 use crate::memory::Restore;
-use crate::outcome::{LimitKind, Outcome, Status};
+use crate::outcome::{LimitKind, Status};
+use crate::sandbox::JobResult;
 
 const STATUSES: usize = Status::ALL.len();
 const LIMITS: usize = LimitKind::ALL.len();
@@ -24,115 +20,6 @@ const REASONS: usize = Dropped::ALL.len();
 const _: () = assert!(Status::Failed as usize + 1 == STATUSES && LimitKind::Result as usize + 1 == LIMITS);
 /// Workers beyond this many share the process's shards, which costs them contention and nothing else.
 const PROCESS_SHARDS: usize = 16;
-
-/// Why an instance was dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dropped {
-    /// Its sandbox was dropped.
-    Closed,
-    /// It could not be shown to be at rest again.
-    Broken,
-    /// The host panicked while it ran a job.
-    Panicked,
-}
-
-impl Dropped {
-    /// Every reason, in the order of their discriminants.
-    pub const ALL: &[Self] = &[Self::Closed, Self::Broken, Self::Panicked];
-
-    /// The reason's name in the API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Broken => "broken",
-            Self::Panicked => "panicked",
-        }
-    }
-}
-
-/// What putting memory back took since it was last asked.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Effort {
-    /// How often an instance was put back.
-    pub restores: u64,
-    /// 4 KiB pages copied.
-    pub pages: u64,
-    /// How often all open pages were closed again.
-    pub sweeps: u64,
-}
-
-/// Counters at one moment; each number is exact for the jobs whose results were handed out before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Metrics {
-    /// Jobs by status, all statuses in order.
-    pub statuses: Vec<(Status, u64)>,
-    /// Jobs with the status `Limit`, by limit, all limits in order.
-    pub limits: Vec<(LimitKind, u64)>,
-    /// Jobs of cancelled batches that were stopped or never ran; no part of `statuses`.
-    pub cancelled: u64,
-    /// States made.
-    pub states: u64,
-    /// Time of a job on its worker, the restore included.
-    pub busy: Histogram,
-    /// Time from a batch's submission to a job's start.
-    pub queued: Histogram,
-    /// What putting memory back took, by its way.
-    pub restores: Vec<(Restore, Effort)>,
-    /// Instances made.
-    pub made: u64,
-    /// Instances dropped, by reason.
-    pub dropped: Vec<(Dropped, u64)>,
-}
-
-impl Metrics {
-    /// Jobs that have an outcome.
-    #[must_use]
-    pub fn jobs(&self) -> u64 {
-        self.statuses.iter().map(|(_, count)| count).sum()
-    }
-
-    /// Instances alive.
-    #[must_use]
-    pub fn instances(&self) -> u64 {
-        let dropped = self.dropped.iter().map(|(_, count)| count).sum();
-        self.made.saturating_sub(dropped)
-    }
-}
-
-/// Durations, counted in buckets of a quarter octave from 1 us to 67 s.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Histogram {
-    /// Durations below each of `Histogram::bounds`, those of earlier buckets excluded; the last bucket is open.
-    pub counts: Vec<u64>,
-    /// The sum of all durations.
-    pub total: Duration,
-}
-
-const OCTAVES: usize = 26;
-const BUCKETS: usize = 1 + 4 * OCTAVES + 1;
-/// The unit in which bounds are whole: a quarter of a microsecond.
-const UNIT: u64 = 250;
-
-impl Histogram {
-    /// The upper bound of each bucket but the last, ascending; every fourth from the first doubles.
-    #[must_use]
-    pub fn bounds() -> Vec<Duration> {
-        let quarter = |at: usize| Duration::from_nanos(((5 + at as u64 % 4) << (at / 4)) * UNIT);
-        std::iter::once(Duration::from_micros(1)).chain((0..4 * OCTAVES).map(quarter)).collect()
-    }
-}
-
-/// The bucket of a duration given in nanoseconds.
-fn bucket(nanos: u64) -> usize {
-    let units = nanos / UNIT;
-    if units < 4 {
-        return 0;
-    }
-    let octave = units.ilog2() - 2;
-    (1 + 4 * octave as usize + (units >> octave & 3) as usize).min(BUCKETS - 1)
-}
 
 struct Times {
     counts: [AtomicU64; BUCKETS],
@@ -252,28 +139,19 @@ impl Tally {
         what(self.process);
     }
 
-    /// A job was taken after it had waited in the queue.
-    pub(crate) fn took(&self, waited: Duration) {
-        self.count(|shard| shard.queued.add(waited));
-    }
-
-    /// A job has its outcome.
-    pub(crate) fn ended(&self, outcome: &Outcome, state: bool, busy: Duration) {
-        self.count(|shard| {
-            add(&shard.statuses[outcome.status as usize], 1);
-            if let Some(limit) = outcome.limit {
-                add(&shard.limits[limit as usize], 1);
-            }
-            if state {
-                add(&shard.states, 1);
-            }
-            shard.busy.add(busy);
-        });
-    }
-
-    /// A job of a cancelled batch was stopped or skipped.
-    pub(crate) fn cancelled(&self) {
-        self.count(|shard| add(&shard.cancelled, 1));
+    /// A job of a batch is taken now.
+    pub(crate) fn begin(&self, submitted: Instant) -> Call<'_> {
+        let started = Instant::now();
+        self.count(|shard| shard.queued.add(started - submitted));
+        let span = tracing::trace_span!(
+            "call",
+            status = Empty,
+            limit = Empty,
+            fuel = Empty,
+            memory = Empty,
+            pages = Empty
+        );
+        Call { tally: self, started, span: span.entered() }
     }
 
     /// What the worker's instance spent on restores since the last time.
@@ -290,10 +168,54 @@ impl Tally {
 
     pub(crate) fn made(&self) {
         self.count(|shard| add(&shard.made, 1));
+        tracing::debug!(restore = self.restore.as_str(), "instance made");
     }
 
     pub(crate) fn dropped(&self, why: Dropped) {
         self.count(|shard| add(&shard.dropped[why as usize], 1));
+        match why {
+            Dropped::Closed => tracing::debug!(why = why.as_str(), "instance dropped"),
+            Dropped::Broken | Dropped::Panicked => tracing::warn!(why = why.as_str(), "instance dropped"),
+        }
+    }
+}
+
+/// A job on its worker.
+pub(crate) struct Call<'t> {
+    tally: &'t Tally,
+    started: Instant,
+    span: EnteredSpan,
+}
+
+impl Call<'_> {
+    /// The job has its result.
+    pub(crate) fn end(self, JobResult { outcome, state }: &JobResult) {
+        let busy = self.started.elapsed();
+        self.tally.count(|shard| {
+            add(&shard.statuses[outcome.status as usize], 1);
+            if let Some(limit) = outcome.limit {
+                add(&shard.limits[limit as usize], 1);
+            }
+            if state.is_some() {
+                add(&shard.states, 1);
+            }
+            shard.busy.add(busy);
+        });
+        if self.span.is_disabled() {
+            return;
+        }
+        let usage = &outcome.usage;
+        self.span.record("status", outcome.status.as_str());
+        if let Some(limit) = outcome.limit {
+            self.span.record("limit", limit.as_str());
+        }
+        self.span.record("fuel", usage.fuel).record("memory", usage.memory).record("pages", usage.pages);
+    }
+
+    /// The job's batch was cancelled, and it was stopped or skipped.
+    pub(crate) fn cancel(self) {
+        self.tally.count(|shard| add(&shard.cancelled, 1));
+        self.span.record("status", "cancelled");
     }
 }
 
@@ -319,6 +241,7 @@ fn snapshot(shards: &[&Shard]) -> Metrics {
         queued: times(&|s| &s.queued),
         restores: Restore::ALL.iter().map(|&way| (way, effort(way))).collect(),
         made: sum(&|s| &s.made),
+        resident: resident_memory(),
         dropped: Dropped::ALL.iter().map(|&at| (at, sum(&move |s| &s.dropped[at as usize]))).collect(),
     }
 }
@@ -326,20 +249,7 @@ fn snapshot(shards: &[&Shard]) -> Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_duration_lies_below_its_bucket_s_bound_and_not_below_the_one_before() {
-        let bounds = Histogram::bounds();
-        assert_eq!(bounds.len(), BUCKETS - 1);
-        assert!(bounds.is_sorted());
-        assert_eq!(bounds[4 * OCTAVES], Duration::from_micros(1 << OCTAVES));
-        for nanos in (0..5000).chain((1..40).map(|n| 7u64.pow(n / 3) + u64::from(n))) {
-            let (at, time) = (bucket(nanos), Duration::from_nanos(nanos));
-            assert!(at == BUCKETS - 1 || time < bounds[at], "{nanos}");
-            assert!(at == 0 || time >= bounds[at - 1], "{nanos}");
-        }
-        assert_eq!(bucket(u64::MAX), BUCKETS - 1);
-    }
+    use crate::outcome::Outcome;
 
     #[test]
     fn names_are_indexed_by_discriminant() {
@@ -353,22 +263,23 @@ mod tests {
     fn shards_add_up_and_the_process_sees_all() {
         let before = process_metrics();
         let meter = Meter::new(2, Restore::Compare);
-        let limit = Outcome { status: Status::Limit, limit: Some(LimitKind::Fuel), ..Outcome::empty() };
+        let outcome = Outcome { status: Status::Limit, limit: Some(LimitKind::Fuel), ..Outcome::empty() };
+        let limit = JobResult { outcome, state: None };
         for worker in [0, 1, 1] {
             let tally = meter.tally(worker);
             tally.made();
-            tally.took(Duration::from_millis(3));
-            tally.ended(&limit, worker == 0, Duration::from_micros(30));
+            let waited = Duration::from_millis(3);
+            tally.begin(Instant::now().checked_sub(waited).unwrap()).end(&limit);
             tally.restored(Effort { restores: 1, pages: 90, sweeps: 0 });
             tally.dropped(Dropped::Broken);
         }
-        meter.tally(0).cancelled();
+        meter.tally(0).begin(Instant::now()).cancel();
         let metrics = meter.snapshot();
-        assert_eq!((metrics.jobs(), metrics.cancelled, metrics.states), (3, 1, 1));
+        assert_eq!((metrics.jobs(), metrics.cancelled, metrics.states), (3, 1, 0));
         assert_eq!((metrics.made, metrics.instances()), (3, 0));
         assert_eq!(metrics.limits[LimitKind::Fuel as usize], (LimitKind::Fuel, 3));
-        assert_eq!(metrics.busy.total, Duration::from_micros(90));
-        assert_eq!(metrics.queued.counts[bucket(3_000_000)], 3);
+        assert_eq!(metrics.busy.counts.iter().sum::<u64>(), 3);
+        assert_eq!(metrics.queued.counts[bucket(3_000_000)..].iter().sum::<u64>(), 3);
         let effort = metrics.restores[Restore::Compare as usize].1;
         assert_eq!(effort, Effort { restores: 3, pages: 270, sweeps: 0 });
         drop(meter);
