@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, TypedDict, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,14 @@ __all__ = [
     "compile_guest",
     "extract_answers",
     "guest_is_compiled",
+    "histogram_bounds",
     "official_questions",
     "official_scores",
     "parse_tool_calls",
+    "process_metrics",
+    "prometheus",
     "reward_batch",
+    "trace",
 ]
 
 __version__: str
@@ -89,6 +93,23 @@ _Result: TypeAlias = tuple[
 def guest_is_compiled(guest: str, cache: PathLike[str]) -> bool: ...
 def compile_guest(guest: str, cache: PathLike[str]) -> tuple[Path, int, float | None]: ...
 
+class _Metrics(TypedDict):
+    statuses: dict[str, int]
+    limits: dict[str, int]
+    cancelled: int
+    states: int
+    busy: tuple[list[int], float]
+    queued: tuple[list[int], float]
+    restores: dict[str, tuple[int, int, int]]
+    made: int
+    dropped: dict[str, int]
+    resident: int | None
+
+def process_metrics() -> _Metrics: ...
+def prometheus(boxes: Sequence[tuple[str, Sandbox]]) -> str: ...
+def histogram_bounds() -> list[float]: ...
+def trace(level: str, file: str | PathLike[str] | None) -> None: ...
+
 @final
 class State:
     @property
@@ -115,5 +136,6 @@ class Sandbox:
     def restore(self) -> str: ...
     @property
     def threads(self) -> int: ...
+    def metrics(self) -> _Metrics: ...
     def initial(self) -> State: ...
     def run_batch(self, jobs: Sequence[_Job]) -> list[_Result]: ...

@@ -10,16 +10,24 @@ seeded randomness and its standard streams, and nothing else.
 from mentor.sandbox.box import Sandbox, State, default_sandbox
 from mentor.sandbox.guest import cache_folder, prepare
 from mentor.sandbox.limits import Limits
+from mentor.sandbox.metrics import Histogram, Metrics, Restores, process_metrics, prometheus
 from mentor.sandbox.outcome import GuestError, Outcome, Usage
+from mentor.sandbox.trace import trace
 
 __all__ = [
     "GuestError",
+    "Histogram",
     "Limits",
+    "Metrics",
     "Outcome",
+    "Restores",
     "Sandbox",
     "State",
     "Usage",
     "cache_folder",
     "default_sandbox",
     "prepare",
+    "process_metrics",
+    "prometheus",
+    "trace",
 ]

@@ -11,6 +11,7 @@ from mentor import _native
 from mentor.errors import SandboxError, ScoreError
 from mentor.sandbox.guest import artifacts_folder, cache_folder, prepare
 from mentor.sandbox.limits import Limits
+from mentor.sandbox.metrics import Metrics
 from mentor.sandbox.outcome import Outcome
 
 __all__ = ["Job", "Sandbox", "State", "default_sandbox"]
@@ -74,6 +75,10 @@ class Sandbox:
     def restore(self) -> str:
         """How memory is put back: `barrier` or `compare`."""
         return self._native.restore
+
+    def metrics(self) -> Metrics:
+        """What this sandbox did so far."""
+        return Metrics._from_native(self._native.metrics())
 
     def run(self, source: str, *, seed: int = 0, limits: Limits | None = None) -> Outcome:
         """Runs source in `__main__` of a fresh guest.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mentor import _native
 from mentor.errors import SandboxError
+from mentor.sandbox.trace import trace_as_environment_says
 
 __all__ = ["artifacts_folder", "cache_folder", "prepare"]
 
@@ -50,6 +51,7 @@ def prepare(*, quiet: bool = False) -> Path:
     Raises:
         SandboxError: The guest is missing or cannot be compiled, or the cache cannot be written.
     """
+    trace_as_environment_says()
     guest, cache = artifacts_folder(), cache_folder()
     if quiet or _native.guest_is_compiled(guest, cache):
         return _native.compile_guest(guest, cache)[0]

@@ -4,6 +4,8 @@ use pyo3::prelude::*;
 
 mod errors;
 #[cfg(feature = "sandbox")]
+mod metrics;
+#[cfg(feature = "sandbox")]
 mod sandbox;
 mod trajectory;
 
@@ -11,7 +13,10 @@ mod trajectory;
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
     #[cfg(feature = "sandbox")]
-    sandbox::init(m)?;
+    {
+        sandbox::init(m)?;
+        metrics::init(m)?;
+    }
     trajectory::init(m)?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use mentor_sandbox::{
     EngineOptions, Error, GuestFiles, Job, JobResult, Limits, Outcome, Program, Restore, SandboxOptions,
 };
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
 use crate::errors::exception;
 
@@ -21,7 +21,7 @@ pub fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 /// The machinery's failures, as `mentor.errors.SandboxError`.
-fn raise(py: Python<'_>, error: &Error) -> PyErr {
+pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
     exception(py, "SandboxError", error.to_string())
 }
 
@@ -112,7 +112,7 @@ fn job((text, arguments, seed, state, bounds, keep_state): JobTuple<'_>) -> Resu
 
 /// An image and the threads that run jobs from it.
 #[pyclass(frozen, module = "mentor._native")]
-struct Sandbox(mentor_sandbox::Sandbox);
+pub struct Sandbox(pub mentor_sandbox::Sandbox);
 
 #[pymethods]
 impl Sandbox {
@@ -164,6 +164,10 @@ impl Sandbox {
     #[getter]
     fn threads(&self) -> usize {
         self.0.threads()
+    }
+
+    fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        crate::metrics::fields(py, &self.0.metrics())
     }
 
     fn initial(&self) -> State {
