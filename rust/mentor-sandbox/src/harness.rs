@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use crate::json;
 use crate::outcome::GuestError;
 
 /// The source of the harness, run once as the image is made.
-pub(crate) const SOURCE: &str = include_str!("harness.py");
+pub(crate) const SOURCE: &str = concat!(include_str!("harness/values.py"), include_str!("harness/jobs.py"));
 
 /// What the harness is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +48,8 @@ pub(crate) fn frame(program: &Program, seed: u64) -> Vec<u8> {
     match program {
         Program::Source(source) => frame.extend_from_slice(source.as_bytes()),
         Program::Call { name, arguments } => {
-            frame.extend_from_slice(&(name.len() as u32).to_le_bytes());
             frame.extend_from_slice(name.as_bytes());
+            frame.push(0);
             frame.extend_from_slice(arguments.as_bytes());
         }
         Program::Settle => {}
@@ -71,7 +72,7 @@ pub(crate) fn read(report: &[u8]) -> Option<Report> {
     let body = std::str::from_utf8(body).ok()?;
     match kind {
         b'N' if body.is_empty() => Some(Report::Nothing),
-        b'V' => Some(Report::Value(body.to_owned())),
+        b'V' => json::is_readable(body).then(|| Report::Value(body.to_owned())),
         b'X' => body.parse().ok().map(Report::Exit),
         b'E' => {
             let Value::Array(parts) = serde_json::from_str(&replace_lone_surrogates(body)).ok()? else {
@@ -128,7 +129,9 @@ mod tests {
             traceback: "\u{1f600}".into(),
         };
         assert_eq!(read(br#"E["KeyError","\ud800\\u","\ud83d\ude00"]"#), Some(Report::Error(error)));
-        for bad in [&b""[..], b"Q", b"X", b"Xabc", b"E", b"E{}", b"E[1,2,3]", b"E[\"a\"]", b"V\xff", b"Nx"] {
+        for bad in
+            [&b""[..], b"Q", b"X", b"Xabc", b"E", b"E{}", b"E[1,2,3]", b"E[\"a\"]", b"V\xff", b"Nx", b"V[1"]
+        {
             assert_eq!(read(bad), None, "{bad:?}");
         }
     }

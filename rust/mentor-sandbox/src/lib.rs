@@ -31,6 +31,7 @@ mod guest;
 mod harness;
 mod image;
 mod instance;
+mod json;
 mod limits;
 mod memory;
 mod metrics;

@@ -1,78 +1,41 @@
 # Runs inside the guest: takes one job, executes it in __main__, and reports by the host's door.
 #
-# Everything used after the job's code has run is held in this function's own cells, since the job may replace
+# Everything used after the job's code has run is held in these functions' own cells, since the job may replace
 # or clear any module, builtin or attribute. What the report says about the program is still the program's own
 # word; what the host decides (limits, traps, exits) never comes from here.
 
 
-def _install():
+def _install(to_json):
     import _ast
     import _host
     import _reactor
     import gc
     import json
-    import struct
     import sys
-    from json.encoder import c_make_encoder, encode_basestring_ascii
+    from json.encoder import encode_basestring_ascii as quote
 
     main = sys.modules["__main__"].__dict__
     modules = sys.modules
     stdout, stderr = sys.stdout, sys.stderr
     send = _host.call
-    loads = json.loads
-    quote, make_encoder = encode_basestring_ascii, c_make_encoder
-    compile_, exec_, eval_, isinstance_, type_ = compile, exec, eval, isinstance, type
-    str_, repr_, len_, bytes_, bytearray_, hasattr_ = str, repr, len, bytes, bytearray, hasattr
-    dict_, list_, tuple_, set_, frozenset_, sorted_ = dict, list, tuple, set, frozenset, sorted
-    int_, float_, complex_, slice_, type_error = int, float, complex, slice, TypeError
+    scan = json.JSONDecoder().scan_once
+    compile_, exec_, eval_, type_, str_, len_ = compile, exec, eval, type, str, len
+    int_, slice_ = int, slice
     exception, system_exit, memory_error = BaseException, SystemExit, MemoryError
-    cut, join, decode = str.__getitem__, str.join, bytes.decode
+    cut, join, decode, partition = str.__getitem__, str.join, bytes.decode, bytes.partition
+    number = int.from_bytes
     flush = type(stdout).flush
     name_of = type.__dict__["__name__"].__get__
     module_of = type.__dict__["__module__"].__get__
-    unpack = struct.unpack_from
     expr, expression = _ast.Expr, _ast.Expression
-    get_module = dict.get
+    get = dict.get
     nobody = object()
 
     ONLY_AST = 0x400
     PROGRAM = "<program>"
     MESSAGE, FRAMES, LINE = 8192, 20, 200
 
-    # What JSON cannot hold becomes what it can, by rules that the documentation states.
-    def fallback(value):
-        if isinstance_(value, (set_, frozenset_)):
-            try:
-                return sorted_(value)
-            except exception:
-                return sorted_(value, key=repr_)
-        if hasattr_(value, "tolist"):
-            return value.tolist()
-        if isinstance_(value, (bytes_, bytearray_)):
-            return decode(bytes_(value), "utf-8", "backslashreplace")
-        if isinstance_(value, complex_):
-            return str_(value)
-        return repr_(value)
-
-    def plain_keys(value):
-        # json refuses keys that are no strings or numbers; they become their repr.
-        if isinstance_(value, dict_):
-            pairs = [(k if isinstance_(k, (str_, int_, float_)) or k is None else repr_(k), plain_keys(v))
-                     for k, v in value.items()]
-            return dict_(pairs)
-        if isinstance_(value, (list_, tuple_)):
-            return [plain_keys(v) for v in value]
-        return value
-
-    # The encoder's C part alone: its Python part looks builtins up. The first argument finds circles.
-    def encode(value):
-        return join("", make_encoder({}, fallback, quote, None, ":", ",", False, False, True)(value, 0))
-
-    def to_json(value):
-        try:
-            return encode(value)
-        except type_error:
-            return encode(plain_keys(value))
+    # ---- exceptions to text
 
     def bounded(text, limit=MESSAGE):
         return cut(text, slice_(0, limit))
@@ -84,7 +47,7 @@ def _install():
         while tb is not None:
             code, line = tb.tb_frame.f_code, tb.tb_lineno
             tb = tb.tb_next
-            if code.co_filename == own:
+            if code.co_filename == own_file:
                 continue
             text = f'  File "{bounded(code.co_filename, LINE)}", line {line}, in {bounded(code.co_qualname, LINE)}\n'
             if code.co_filename == PROGRAM and lines and line and 0 < line <= len_(lines):
@@ -127,11 +90,13 @@ def _install():
         except exception:
             return b'E["UnreportableError","the exception could not be described",""]'
 
+    # ---- jobs
+
     def reseed(seed):
-        module = get_module(modules, "random", nobody)
+        module = get(modules, "random", nobody)
         if module is not nobody:
             module.seed(seed)
-        module = get_module(modules, "numpy.random", nobody)
+        module = get(modules, "numpy.random", nobody)
         if module is not nobody:
             module.seed(seed & 0xFFFFFFFF)
 
@@ -146,26 +111,25 @@ def _install():
         return eval_(compile_(expression(last.value), PROGRAM, "eval", 0, True), main)
 
     def call(frame):
-        size = unpack("<I", frame, 9)[0]
-        name = decode(frame[13:13 + size], "utf-8")
-        return main[name](**loads(frame[13 + size:]))
+        name, _, arguments = partition(frame[9:], b"\0")
+        return main[decode(name)](**scan(decode(arguments), 0)[0])
 
-    # The frame: one byte of kind, the seed (8 bytes), then the program's text (R) or a name and JSON (C).
+    # The frame: one byte of kind, the seed (8 bytes), then the program's text (R), or a name, NUL and JSON (C).
     def turn(frame, environ):
         source = None
         try:
-            reseed(unpack("<Q", frame, 1)[0])
+            reseed(number(frame[1:9], "little"))
             kind = frame[0]
-            if kind == 82:
+            if kind == 67:
+                value = call(frame)
+            elif kind == 82:
                 source = decode(frame[9:], "utf-8", "surrogatepass")
                 value = run(source)
-            elif kind == 67:
-                value = call(frame)
             else:
                 gc.collect()
                 gc.freeze()
                 value = nobody
-            report = b"N" if value is nobody else b"V" + to_json(value).encode("ascii")
+            report = b"N" if value is nobody else f"V{to_json(value)}".encode("ascii")
         except system_exit as exc:
             code = exc.code
             if code is None:
@@ -190,7 +154,7 @@ def _install():
             pass
         return 0, False
 
-    own = turn.__code__.co_filename
+    own_file = turn.__code__.co_filename
 
     # The guest's C code holds the function `_reactor.turn` itself, so it is the function's code that changes.
     def door(source, environ):
@@ -200,5 +164,4 @@ def _install():
     _reactor.turn.__code__ = door.__code__
 
 
-_install()
-del _install
+_install(_to_json)
