@@ -29,9 +29,10 @@ fn prometheus(boxes: Vec<(String, Bound<'_, Sandbox>)>) -> String {
     if boxes.is_empty() {
         return mentor_sandbox::prometheus(&[("", &mentor_sandbox::process_metrics())]);
     }
-    let all: Vec<_> =
-        boxes.iter().map(|(name, sandbox)| (name.as_str(), sandbox.get().0.metrics())).collect();
-    mentor_sandbox::prometheus(&all.iter().map(|(name, metrics)| (*name, metrics)).collect::<Vec<_>>())
+    let all: Vec<_> = boxes.into_iter().map(|(name, sandbox)| (name, sandbox.get().0.metrics())).collect();
+    mentor_sandbox::prometheus(
+        &all.iter().map(|(name, metrics)| (name.as_str(), metrics)).collect::<Vec<_>>(),
+    )
 }
 
 /// The upper bounds of a histogram's buckets but the last, in seconds.
@@ -43,7 +44,7 @@ fn histogram_bounds() -> Vec<f64> {
 /// Writes the sandbox's spans and events of a level and above as JSON lines.
 #[pyfunction]
 fn trace(py: Python<'_>, level: &str, file: Option<PathBuf>) -> PyResult<()> {
-    mentor_sandbox::trace(level, file.as_deref()).map_err(|e| raise(py, &e))
+    mentor_sandbox::trace(level, file).map_err(|e| raise(py, &e))
 }
 
 /// Metrics as a dictionary: plain counts, counts by name, histograms as (counts, seconds in all).

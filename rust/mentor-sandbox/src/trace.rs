@@ -12,7 +12,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -49,13 +49,19 @@ struct Sink {
 }
 
 impl Sink {
-    fn open(path: Option<&Path>) -> std::io::Result<Self> {
-        let file = match path {
-            Some(path) => File::options().create(true).append(true).open(path)?,
+    fn open(path: Option<PathBuf>) -> Result<Self, Error> {
+        let opened = match &path {
+            Some(path) => File::options().create(true).append(true).open(path),
             // A handle of our own: the standard one has a lock, which a fork may leave locked for ever.
-            None => std::io::stderr().as_fd().try_clone_to_owned()?.into(),
+            None => std::io::stderr().as_fd().try_clone_to_owned().map(Into::into),
         };
-        Ok(Self { file, path: path.map(Path::to_owned) })
+        match opened {
+            Ok(file) => Ok(Self { file, path }),
+            Err(source) => {
+                let path = path.unwrap_or_else(|| "standard error".into());
+                Err(Error::Io { path, source, hint: "the trace needs to append there" })
+            }
+        }
     }
 }
 
@@ -64,27 +70,27 @@ impl Sink {
 ///
 /// `level` is one of `TRACE_LEVELS`; `file` is appended to, None means standard error. Fails where the process has
 /// a `tracing` subscriber already: then that one gets everything.
-pub fn trace(level: &str, file: Option<&Path>) -> Result<(), Error> {
-    let wrong = |reason: String| Error::Option { field: "trace", reason };
-    let at = TRACE_LEVELS.iter().position(|name| *name == level);
-    let at = at
-        .ok_or_else(|| wrong(format!("there is no level {level:?}; expected {}", TRACE_LEVELS.join(", "))))?;
-    let mut fresh = false;
-    if SINK.get().is_none() {
-        let (path, hint) =
-            (file.unwrap_or(Path::new("standard error")).to_owned(), "the trace needs to append there");
-        let sink = Sink::open(file).map_err(|source| Error::Io { path, source, hint })?;
-        fresh = SINK.set(sink).is_ok();
-    }
-    if at > 0 && SINK.get().is_some_and(|sink| sink.path.as_deref() != file) {
-        return Err(wrong("this process writes its trace elsewhere already; the place cannot change".into()));
+pub fn trace(level: &str, file: Option<PathBuf>) -> Result<(), Error> {
+    let wrong = |reason: String| Err(Error::Option { field: "trace", reason });
+    let Some(at) = TRACE_LEVELS.iter().position(|name| *name == level) else {
+        return wrong(format!("there is no level {level:?}; expected {}", TRACE_LEVELS.join(", ")));
+    };
+    match SINK.get() {
+        None if at == 0 => return Ok(()),
+        Some(sink) if at > 0 && sink.path != file => {
+            return wrong("this process writes its trace elsewhere already; the place cannot change".into());
+        }
+        Some(_) => {}
+        None => {
+            let sink = Sink::open(file)?;
+            if SINK.set(sink).is_ok() && tracing::subscriber::set_global_default(Lines).is_err() {
+                return wrong(
+                    "this process has a tracing subscriber of its own, which gets everything".into(),
+                );
+            }
+        }
     }
     LEVEL.store(at, Relaxed);
-    if fresh {
-        tracing::subscriber::set_global_default(Lines).map_err(|_| {
-            wrong("this process has a tracing subscriber of its own, which gets everything".into())
-        })?;
-    }
     tracing::callsite::rebuild_interest_cache();
     Ok(())
 }

@@ -22,7 +22,7 @@ fn a_line_tells_what_happened_and_nothing_of_the_guest_s() {
         panic!("accepted a level of no name")
     };
     assert_eq!(reason, "there is no level \"loud\"; expected off, error, warn, info, debug, trace");
-    trace("trace", Some(&path)).unwrap();
+    trace("trace", Some(path.clone())).unwrap();
 
     let secret = "s3cret";
     let sandbox = sandbox(&format!("x = '{secret}'"), Restore::Barrier);
@@ -54,7 +54,7 @@ fn a_line_tells_what_happened_and_nothing_of_the_guest_s() {
     trace("off", None).unwrap();
     self::sandbox("", Restore::Barrier).run_batch(vec![job("1", false)], || true).unwrap();
     assert_eq!(lines(&path).len(), all.len(), "lines after the trace was switched off");
-    trace("info", Some(&path)).unwrap();
+    trace("info", Some(path.clone())).unwrap();
     self::sandbox("", Restore::Barrier).run_batch(vec![job("1", false)], || true).unwrap();
     assert_eq!(lines(&path).len(), all.len() + 1, "info has the image alone");
     let elsewhere = trace("info", None).unwrap_err().to_string();
