@@ -26,6 +26,7 @@ __all__ = [
     "prometheus",
     "reward_batch",
     "trace",
+    "wasmtime_version",
 ]
 
 __version__: str
@@ -104,6 +105,8 @@ class _Metrics(TypedDict):
     made: int
     dropped: dict[str, int]
     resident: int | None
+
+wasmtime_version: str
 
 def process_metrics() -> _Metrics: ...
 def prometheus(boxes: Sequence[tuple[str, Sandbox]]) -> str: ...

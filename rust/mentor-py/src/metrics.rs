@@ -1,4 +1,4 @@
-//! The binding of what runs beside the sandbox: metrics and tracing.
+//! The binding of what runs beside the sandbox: metrics, tracing and what diagnostics ask.
 
 use std::path::PathBuf;
 
@@ -10,6 +10,7 @@ use crate::sandbox::{Sandbox, raise};
 
 /// Adds the functions to the module.
 pub fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add("wasmtime_version", mentor_sandbox::WASMTIME_VERSION)?;
     m.add_function(wrap_pyfunction!(process_metrics, m)?)?;
     m.add_function(wrap_pyfunction!(prometheus, m)?)?;
     m.add_function(wrap_pyfunction!(histogram_bounds, m)?)?;

@@ -18,6 +18,8 @@ use crate::guest::{hex, missing};
 use crate::memory::Creator;
 use crate::{Error, GuestFiles, Limits};
 
+/// The engine's version, for diagnostics.
+pub const WASMTIME_VERSION: &str = "48.0.8";
 /// Raise this when the configuration below or the change made to the guest changes.
 const CONFIG_VERSION: u32 = 1;
 /// The guest's paths that check for themselves all raise cleanly at this size (measured; at 4 MiB some trap).
@@ -210,4 +212,14 @@ fn tick(engine: &Engine) -> Result<(), Error> {
         })
         .map(drop)
         .map_err(|e| Error::Threads(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_stated_version_is_the_locked_one() {
+        let lock = include_str!("../../../Cargo.lock").replace("\r\n", "\n");
+        let entry = format!("name = \"wasmtime\"\nversion = \"{}\"\n", super::WASMTIME_VERSION);
+        assert!(lock.contains(&entry), "update WASMTIME_VERSION with Cargo.lock");
+    }
 }

@@ -42,7 +42,7 @@ mod state;
 mod trace;
 mod wasi;
 
-pub use engine::{CompileReport, EngineOptions, is_compiled, prepare};
+pub use engine::{CompileReport, EngineOptions, WASMTIME_VERSION, is_compiled, prepare};
 pub use error::Error;
 pub use guest::GuestFiles;
 pub use limits::Limits;
