@@ -5,11 +5,16 @@
 #[repr(u16)]
 pub(crate) enum Errno {
     BadFd = 8,
+    Busy = 10,
+    /// The call costs more fuel than is left: the guest traps and never sees this number.
+    OutOfFuel = 11,
     Exist = 20,
     Fault = 21,
     FileTooBig = 22,
+    IllegalText = 25,
     Invalid = 28,
     IsDir = 31,
+    Loop = 32,
     TooManyFiles = 33,
     NameTooLong = 37,
     NoEntry = 44,
@@ -19,6 +24,7 @@ pub(crate) enum Errno {
     NotEmpty = 55,
     NotSocket = 57,
     NotSupported = 58,
+    NotPermitted = 63,
     ReadOnly = 69,
     SeekPipe = 70,
     NotCapable = 76,

@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use wasmtime::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 
+use super::clock::{ClockId, STEP};
+use super::errno::{Errno, Result};
 use super::files::Files;
 use crate::Limits;
 
@@ -68,6 +70,18 @@ pub(crate) struct Host {
     pub deadline: Option<Instant>,
     pub cancel: Arc<AtomicBool>,
     tables: StoreLimits,
+    fuel: Fuel,
+}
+
+/// The guest's fuel as a host call sees it.
+#[derive(Debug, Default)]
+struct Fuel {
+    /// What was left when the call began.
+    left: u64,
+    /// What this call costs so far.
+    cost: u64,
+    /// What the virtual clock has counted of this job's fuel.
+    clocked: u64,
 }
 
 impl Host {
@@ -86,6 +100,7 @@ impl Host {
             deadline: None,
             cancel: Arc::default(),
             tables: StoreLimitsBuilder::new().build(),
+            fuel: Fuel::default(),
         }
     }
 
@@ -103,6 +118,56 @@ impl Host {
         self.limits = *limits;
         self.deadline = Instant::now().checked_add(limits.wall);
         self.cancel = cancel.clone();
+        self.fuel = Fuel { left: limits.fuel, ..Fuel::default() };
+    }
+
+    /// Starts a host call with so much fuel left.
+    pub(crate) fn enter(&mut self, left: u64) {
+        self.fuel.left = left;
+        self.fuel.cost = 0;
+    }
+
+    /// What the call cost.
+    pub(crate) fn cost(&self) -> u64 {
+        self.fuel.cost
+    }
+
+    /// Charges for work that the guest's own instructions do not show, before it is done. A guest that cannot pay
+    /// for it is stopped.
+    pub(crate) fn charge(&mut self, fuel: u64) -> Result<()> {
+        self.fuel.cost = self.fuel.cost.saturating_add(fuel);
+        if self.fuel.cost > self.fuel.left { Err(Errno::OutOfFuel) } else { Ok(()) }
+    }
+
+    /// Charges for bytes that are copied or made: about what the guest would use to do it itself.
+    pub(crate) fn charge_bytes(&mut self, bytes: usize) -> Result<()> {
+        self.charge(bytes as u64 / 4)
+    }
+
+    /// Lets the time pass that the guest has computed since the clock was last asked.
+    pub(crate) fn catch_up(&mut self) {
+        let used = self.limits.fuel.saturating_sub(self.fuel.left);
+        self.files.clock.compute(used.saturating_sub(self.fuel.clocked));
+        self.fuel.clocked = used.max(self.fuel.clocked);
+    }
+
+    /// The time that a change of a file gets.
+    pub(crate) fn now(&mut self) -> u64 {
+        self.catch_up();
+        self.files.now()
+    }
+
+    /// One reading of a clock, which takes time too.
+    pub(crate) fn read_clock(&mut self, clock: ClockId) -> u64 {
+        self.catch_up();
+        self.files.clock.pass(STEP);
+        self.files.clock.read(clock)
+    }
+
+    /// Keeps the file limits' verdict: the guest's own error may be lost on its way.
+    pub(crate) fn noted<T>(&mut self, made: Result<T>) -> Result<T> {
+        self.files_refused |= matches!(made, Err(Errno::NoSpace | Errno::NameTooLong));
+        made
     }
 
     /// Whether the job must stop now, for the clock or because the caller cancelled.

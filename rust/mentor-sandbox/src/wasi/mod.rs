@@ -1,17 +1,32 @@
 //! The one door of the guest: WASI preview 1 over values in memory.
 //!
-//! `tree` is the file system, `files` a job's descriptors over it, `host` all that one job can reach, `calls`
-//! the functions themselves, `clock` the ones about time. Nothing here touches the host's files, clock,
-//! randomness or network, and every length that the guest chooses is checked before memory is taken for it.
+//! ```text
+//! linker ─► fd, path, poll, door ─► host ─► files ─► walk ─► tree ─► node ─► content
+//! (names     (the functions)        (one    (open            (slab)
+//!  and fuel)  guest_memory           job)    descriptors)
+//! ```
+//!
+//! Nothing here touches the host's files, clock, randomness or network, every length that the guest chooses is
+//! checked before memory is taken for it, and what a call does is bounded by what it was given. `guest_memory` is
+//! the only place that computes with the guest's addresses.
 
-mod calls;
+mod clock;
+mod content;
+mod door;
 mod errno;
+mod fd;
 mod files;
 mod guest_memory;
 mod host;
+mod linker;
+mod node;
+mod path;
 mod poll;
+mod rights;
+mod slab;
 mod tree;
+mod walk;
 
-pub(crate) use calls::linker;
 pub(crate) use files::Files;
 pub(crate) use host::{Exit, Host};
+pub(crate) use linker::linker;

@@ -1,368 +1,380 @@
-//! The in-memory file tree: directories, a job's files, and read-only files shared by all jobs.
+//! The in-memory file tree: what a job makes, and what the host put there.
 //!
-//! A tree is a value: cloning shares everything, and the first change of a clone copies what it must. Symbolic
-//! and hard links do not exist, so a path names at most one node and cannot leave the tree.
+//! A tree is a value: cloning shares everything, and a change copies the nodes that it touches. Its size is known
+//! at every moment, and every bound is checked before anything changes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::errno::{Errno, Result};
+use super::node::{Device, Dir, Kind, Node, NodeId, SharedFile, name_cost};
+use super::slab::Slab;
+use super::walk::Place;
+use crate::Limits;
 
-pub(crate) type NodeId = u32;
 pub(crate) const ROOT: NodeId = 0;
 
-/// Longest name of one file or directory, bytes.
-const MAX_NAME: usize = 255;
-/// Deepest path, components.
-const MAX_DEPTH: usize = 64;
-/// Most files and directories at once.
-const MAX_NODES: usize = 16_384;
-/// What an entry costs beside its content, so that empty files count too.
-const NODE_COST: u64 = 256;
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Node {
-    Dir(BTreeMap<String, NodeId>),
-    File(Arc<Vec<u8>>),
-    /// Content of the host's, the same for every job, read-only. Not counted.
-    Shared(SharedFile),
-}
-
-/// A read-only file, compared by identity: there are few, and they are large.
-#[derive(Debug, Clone)]
-pub(crate) struct SharedFile(pub Arc<Vec<u8>>);
-
-impl PartialEq for SharedFile {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-impl Eq for SharedFile {}
-impl std::hash::Hash for SharedFile {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.0.len().hash(state);
-    }
+/// What all nodes and names take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Used {
+    pub bytes: u64,
+    pub entries: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Tree {
-    nodes: BTreeMap<NodeId, Node>,
-    next: NodeId,
-    /// Bytes in the job's files and entries.
-    used: u64,
-}
-
-/// The place that a path names: its directory and its last component, and the node if there is one.
-pub(crate) struct Place {
-    pub dir: NodeId,
-    pub name: String,
-    pub node: Option<NodeId>,
+    nodes: Slab<Node>,
+    used: Used,
+    /// What the host put there, which no job pays for.
+    free: Used,
 }
 
 impl Tree {
-    /// An empty tree with `/tmp`.
-    pub(crate) fn new() -> Self {
-        let mut tree = Self { nodes: BTreeMap::from([(ROOT, Node::Dir(BTreeMap::new()))]), next: 1, used: 0 };
-        tree.insert(ROOT, "tmp".into(), Node::Dir(BTreeMap::new()));
+    /// A tree with `/tmp`, `/dev` and the host's read-only files.
+    pub(crate) fn new(mounts: &[(&str, Arc<Vec<u8>>)], now: u64) -> Self {
+        let (used, free) = (Used::default(), Used::default());
+        let mut tree = Self { nodes: Slab::new(), used, free };
+        tree.add(Node::new(Kind::Dir(Dir::new(ROOT)), now));
+        tree.mount("tmp", Kind::Dir(Dir::new(ROOT)), now);
+        let devices = [("null", Device::Null), ("zero", Device::Zero), ("urandom", Device::Random)];
+        for (name, device) in devices {
+            tree.mount(&format!("dev/{name}"), Kind::Device(device), now);
+        }
+        for (path, content) in mounts {
+            tree.mount(path, Kind::Shared(SharedFile(content.clone())), now);
+        }
+        tree.free = tree.used;
         tree
     }
 
-    #[cfg(test)]
-    fn used(&self) -> u64 {
-        self.used
+    /// Places a node of the host's; the directories on its way are sealed.
+    fn mount(&mut self, path: &str, kind: Kind, now: u64) {
+        let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let Some(name) = parts.pop() else { return };
+        let mut dir = ROOT;
+        for part in parts {
+            dir = match self.dir(dir).ok().and_then(|dir| dir.get(part)) {
+                Some(id) => id,
+                None => self.attach(dir, part, Node::new(Kind::Dir(Dir::new(dir)), now)),
+            };
+            if let Some(Node { kind: Kind::Dir(dir), .. }) = self.nodes.get_mut(dir) {
+                dir.sealed = true;
+            }
+        }
+        self.attach(dir, name, Node::new(kind, now));
     }
 
     pub(crate) fn node(&self, id: NodeId) -> Result<&Node> {
-        self.nodes.get(&id).ok_or(Errno::BadFd)
+        self.nodes.get(id).ok_or(Errno::BadFd)
     }
 
-    pub(crate) fn is_dir(&self, id: NodeId) -> bool {
-        matches!(self.nodes.get(&id), Some(Node::Dir(_)))
+    fn node_mut(&mut self, id: NodeId) -> Result<&mut Node> {
+        self.nodes.get_mut(id).ok_or(Errno::BadFd)
     }
 
-    fn entries(&self, id: NodeId) -> Result<&BTreeMap<String, NodeId>> {
-        match self.node(id)? {
-            Node::Dir(entries) => Ok(entries),
+    pub(crate) fn dir(&self, id: NodeId) -> Result<&Dir> {
+        match &self.node(id)?.kind {
+            Kind::Dir(dir) => Ok(dir),
             _ => Err(Errno::NotDir),
         }
     }
 
-    /// A directory's entries with `.` and `..`, in a fixed order.
-    pub(crate) fn list(&self, id: NodeId) -> Result<Vec<(String, NodeId)>> {
-        let own = self.entries(id)?;
-        let dots = [(".".to_owned(), id), ("..".to_owned(), id)];
-        Ok(dots.into_iter().chain(own.iter().map(|(name, id)| (name.clone(), *id))).collect())
+    pub(crate) fn is_dir(&self, id: NodeId) -> bool {
+        self.dir(id).is_ok()
     }
 
-    /// Places a host's file, making its directories.
-    pub(crate) fn mount(&mut self, path: &str, content: Arc<Vec<u8>>) -> Result<()> {
-        let (dirs, name) = path.trim_matches('/').rsplit_once('/').unwrap_or(("", path));
-        let mut dir = ROOT;
-        for part in dirs.split('/').filter(|part| !part.is_empty()) {
-            dir = match self.entries(dir)?.get(part) {
-                Some(&id) => id,
-                None => self.insert(dir, part.to_owned(), Node::Dir(BTreeMap::new())),
-            };
-        }
-        self.insert(dir, name.to_owned(), Node::Shared(SharedFile(content)));
-        self.used = 0;
-        Ok(())
+    /// How many names the tree has: an upper bound on what one change of it can take.
+    pub(crate) fn entries(&self) -> u32 {
+        self.used.entries
     }
 
-    /// Walks a path from a directory. `..` above the root is refused, as a capability system does.
-    pub(crate) fn walk(&self, from: NodeId, path: &str) -> Result<Place> {
-        let mut trail = vec![(from, String::new())];
-        let mut parts = path.split('/').filter(|part| !part.is_empty() && *part != ".").peekable();
-        while let Some(part) = parts.next() {
-            if part.len() > MAX_NAME {
-                return Err(Errno::NameTooLong);
-            }
-            if part == ".." {
-                trail.pop();
-                if trail.is_empty() {
-                    return Err(Errno::NotCapable);
-                }
-                continue;
-            }
-            let (dir, _) = trail.last().ok_or(Errno::NotCapable)?;
-            match self.entries(*dir)?.get(part) {
-                Some(&id) => trail.push((id, part.to_owned())),
-                None if parts.peek().is_none() => {
-                    let depth = trail.len();
-                    let place = Place { dir: *dir, name: part.to_owned(), node: None };
-                    return if depth > MAX_DEPTH { Err(Errno::NameTooLong) } else { Ok(place) };
-                }
-                None => return Err(Errno::NoEntry),
-            }
-        }
-        let (node, name) = trail.pop().ok_or(Errno::NotCapable)?;
-        if path.ends_with('/') && !self.is_dir(node) {
-            return Err(Errno::NotDir);
-        }
-        let dir = trail.last().map_or(node, |(dir, _)| *dir);
-        Ok(Place { dir, name, node: Some(node) })
+    fn add(&mut self, node: Node) -> NodeId {
+        self.used.bytes += node.cost();
+        self.nodes.insert(node)
     }
 
-    fn insert(&mut self, dir: NodeId, name: String, node: Node) -> NodeId {
-        let id = self.next;
-        self.next += 1;
-        self.used += NODE_COST;
-        self.nodes.insert(id, node);
-        if let Some(Node::Dir(entries)) = self.nodes.get_mut(&dir) {
-            entries.insert(name, id);
-        }
+    /// Adds a node under a new name.
+    fn attach(&mut self, dir: NodeId, name: &str, node: Node) -> NodeId {
+        let now = node.times.changed;
+        let id = self.add(node);
+        self.bind(dir, name, id, now);
         id
     }
 
-    /// Makes an entry; the host's own directories (outside `/tmp` and what jobs make) are writable too, their
-    /// files are not.
-    pub(crate) fn create(&mut self, place: &Place, node: Node, cap: u64) -> Result<NodeId> {
+    /// Adds a name for a node.
+    fn bind(&mut self, dir: NodeId, name: &str, id: NodeId, now: u64) {
+        let subdir = self.is_dir(id);
+        self.used.bytes += name_cost(name);
+        self.used.entries += 1;
+        self.change_dir(dir, now, |dir| {
+            dir.insert(name, id);
+            dir.subdirs += u32::from(subdir);
+        });
+    }
+
+    /// Takes a name away. Its node stays.
+    fn unbind(&mut self, dir: NodeId, name: &str, id: NodeId, now: u64) {
+        let subdir = self.is_dir(id);
+        self.used.bytes -= name_cost(name);
+        self.used.entries -= 1;
+        self.change_dir(dir, now, |dir| {
+            dir.remove(name);
+            dir.subdirs -= u32::from(subdir);
+        });
+    }
+
+    fn change_dir(&mut self, id: NodeId, now: u64, change: impl FnOnce(&mut Dir)) {
+        if let Some(node) = self.nodes.get_mut(id) {
+            (node.times.modified, node.times.changed) = (now, now);
+            if let Kind::Dir(dir) = &mut node.kind {
+                change(dir);
+            }
+        }
+    }
+
+    /// A directory in which names may change: neither the host's nor removed.
+    fn writable_dir(&self, id: NodeId) -> Result<()> {
+        match self.node(id)? {
+            Node { links: 0, .. } => Err(Errno::NoEntry),
+            Node { kind: Kind::Dir(Dir { sealed: true, .. }), .. } => Err(Errno::ReadOnly),
+            _ => Ok(()),
+        }
+    }
+
+    /// A node that may get or lose names: not the host's.
+    fn movable(&self, id: NodeId) -> Result<()> {
+        match self.node(id)?.kind {
+            Kind::Shared(_) | Kind::Device(_) | Kind::Dir(Dir { sealed: true, .. }) => Err(Errno::ReadOnly),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether there is room for so many bytes more.
+    fn room(&self, bytes: u64, limits: &Limits) -> Result<()> {
+        let wanted = self.used.bytes.saturating_sub(self.free.bytes).saturating_add(bytes);
+        if wanted > limits.files { Err(Errno::NoSpace) } else { Ok(()) }
+    }
+
+    /// Whether a new name may be added for something of so many bytes.
+    fn admit(&self, place: &Place, bytes: u64, limits: &Limits) -> Result<()> {
         if place.node.is_some() || place.name.is_empty() {
             return Err(Errno::Exist);
         }
-        if self.nodes.len() >= MAX_NODES || self.used + NODE_COST > cap {
+        self.writable_dir(place.dir)?;
+        if self.depth(place.dir) >= limits.path_depth {
+            return Err(Errno::NameTooLong);
+        }
+        if self.used.entries.saturating_sub(self.free.entries) >= limits.entries {
             return Err(Errno::NoSpace);
         }
-        Ok(self.insert(place.dir, place.name.clone(), node))
+        self.room(bytes + name_cost(&place.name), limits)
     }
 
-    /// Takes an entry out of its directory. The node lives on while `open` says that a descriptor refers to it.
-    pub(crate) fn unlink(&mut self, place: &Place, open: bool) -> Result<()> {
-        let id = place.node.ok_or(Errno::NoEntry)?;
-        if matches!(self.node(id)?, Node::Shared(_)) {
-            return Err(Errno::ReadOnly);
+    /// How many components a directory's path has.
+    fn depth(&self, id: NodeId) -> u32 {
+        std::iter::successors(Some(id), |id| self.parent(*id)).count() as u32 - 1
+    }
+
+    fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.dir(id).ok().map(|dir| dir.parent).filter(|parent| *parent != id)
+    }
+
+    /// How many levels a node spans: 1 for a file or an empty directory.
+    fn levels(&self, id: NodeId) -> u32 {
+        let (mut deepest, mut todo) = (1, vec![(id, 1)]);
+        while let Some((id, level)) = todo.pop() {
+            let Some(dir) = self.dir(id).ok().filter(|dir| !dir.is_empty()) else { continue };
+            deepest = deepest.max(level + 1);
+            if dir.subdirs > 0 {
+                let below = dir.after(0).filter(|(_, entry)| self.is_dir(entry.node));
+                todo.extend(below.map(|(_, entry)| (entry.node, level + 1)));
+            }
         }
-        self.detach(place);
-        if !open {
-            self.free(id);
+        deepest
+    }
+
+    /// Makes a node at a place that is still free.
+    pub(crate) fn create(&mut self, place: &Place, kind: Kind, limits: &Limits, now: u64) -> Result<NodeId> {
+        let node = Node::new(kind, now);
+        self.admit(place, node.cost(), limits)?;
+        Ok(self.attach(place.dir, &place.name, node))
+    }
+
+    /// Gives a node another name.
+    pub(crate) fn link(&mut self, id: NodeId, place: &Place, limits: &Limits, now: u64) -> Result<()> {
+        if self.is_dir(id) {
+            return Err(Errno::NotPermitted);
         }
+        self.movable(id)?;
+        self.admit(place, 0, limits)?;
+        self.bind(place.dir, &place.name, id, now);
+        self.count_links(id, 1, now)
+    }
+
+    fn count_links(&mut self, id: NodeId, change: i32, now: u64) -> Result<()> {
+        let node = self.node_mut(id)?;
+        node.links = node.links.saturating_add_signed(change);
+        node.times.changed = now;
         Ok(())
     }
 
-    fn detach(&mut self, place: &Place) {
-        if let Some(Node::Dir(entries)) = self.nodes.get_mut(&place.dir) {
-            entries.remove(&place.name);
-        }
-    }
-
-    /// Frees a node that no directory names any more, once nothing has it open.
-    pub(crate) fn free(&mut self, id: NodeId) {
-        let named =
-            self.nodes.values().any(|node| matches!(node, Node::Dir(d) if d.values().any(|n| *n == id)));
-        if id == ROOT || named {
-            return;
-        }
-        if let Some(node) = self.nodes.remove(&id) {
-            let content = if let Node::File(bytes) = &node { bytes.len() as u64 } else { 0 };
-            self.used = self.used.saturating_sub(content + NODE_COST);
-        }
-    }
-
-    pub(crate) fn remove_dir(&mut self, place: &Place) -> Result<()> {
+    /// Takes a name away. The node is left: `release` frees it when nothing refers to it.
+    pub(crate) fn unlink(&mut self, place: &Place, now: u64) -> Result<NodeId> {
         let id = place.node.ok_or(Errno::NoEntry)?;
-        if id == ROOT || place.name.is_empty() {
+        if self.is_dir(id) {
+            return Err(Errno::IsDir);
+        }
+        self.drop_name(place, id, now)
+    }
+
+    /// Removes an empty directory, like `unlink`.
+    pub(crate) fn remove_dir(&mut self, place: &Place, now: u64) -> Result<NodeId> {
+        let id = place.node.ok_or(Errno::NoEntry)?;
+        let dir = self.dir(id)?;
+        if id == ROOT {
+            return Err(Errno::Busy);
+        }
+        if place.name.is_empty() {
             return Err(Errno::Invalid);
         }
-        if !self.entries(id)?.is_empty() {
+        if !dir.is_empty() {
             return Err(Errno::NotEmpty);
         }
-        self.detach(place);
-        self.free(id);
-        Ok(())
+        self.drop_name(place, id, now)
     }
 
-    pub(crate) fn rename(&mut self, from: &Place, to: &Place, open: impl Fn(NodeId) -> bool) -> Result<()> {
+    fn drop_name(&mut self, place: &Place, id: NodeId, now: u64) -> Result<NodeId> {
+        self.writable_dir(place.dir)?;
+        self.movable(id)?;
+        self.unbind(place.dir, &place.name, id, now);
+        self.count_links(id, -1, now)?;
+        if let Kind::Dir(dir) = &mut self.node_mut(id)?.kind {
+            dir.parent = id;
+        }
+        Ok(id)
+    }
+
+    /// Frees a node that has no name any more. The caller knows that no descriptor refers to it.
+    pub(crate) fn release(&mut self, id: NodeId) {
+        if let Some(node) = self.nodes.get(id)
+            && node.links == 0
+        {
+            self.used.bytes -= node.cost();
+            self.nodes.remove(id);
+        }
+    }
+
+    /// Moves a name; returns the node that it replaced, as `unlink` does.
+    pub(crate) fn rename(
+        &mut self,
+        from: &Place,
+        to: &Place,
+        limits: &Limits,
+        now: u64,
+    ) -> Result<Option<NodeId>> {
         let id = from.node.ok_or(Errno::NoEntry)?;
         if from.name.is_empty() || to.name.is_empty() {
+            return Err(Errno::Busy);
+        }
+        self.writable_dir(from.dir)?;
+        self.writable_dir(to.dir)?;
+        self.movable(id)?;
+        if to.node == Some(id) {
+            return Ok(None);
+        }
+        let is_dir = self.is_dir(id);
+        if is_dir && std::iter::successors(Some(to.dir), |id| self.parent(*id)).any(|above| above == id) {
             return Err(Errno::Invalid);
         }
-        if matches!(self.node(id)?, Node::Shared(_)) {
-            return Err(Errno::ReadOnly);
+        if !is_dir && to.slash {
+            return Err(Errno::NotDir);
         }
-        if self.is_dir(id) && self.contains(id, to.dir) {
-            return Err(Errno::Invalid);
+        if self.depth(to.dir) + self.levels(id) > limits.path_depth {
+            return Err(Errno::NameTooLong);
         }
-        match to.node {
-            Some(target) if target == id => return Ok(()),
-            Some(target) => match (self.is_dir(id), self.is_dir(target)) {
+        let replaced = if let Some(target) = to.node {
+            match (is_dir, self.is_dir(target)) {
                 (true, false) => return Err(Errno::NotDir),
                 (false, true) => return Err(Errno::IsDir),
-                (true, true) => self.remove_dir(to)?,
-                (false, false) => self.unlink(to, open(target))?,
-            },
-            None => {}
-        }
-        self.detach(from);
-        if let Some(Node::Dir(entries)) = self.nodes.get_mut(&to.dir) {
-            entries.insert(to.name.clone(), id);
-        }
-        Ok(())
-    }
-
-    fn contains(&self, dir: NodeId, wanted: NodeId) -> bool {
-        let below = |id: &NodeId| self.contains(*id, wanted);
-        dir == wanted
-            || matches!(self.nodes.get(&dir), Some(Node::Dir(entries)) if entries.values().any(below))
-    }
-
-    pub(crate) fn read(&self, id: NodeId) -> Result<&Arc<Vec<u8>>> {
-        match self.node(id)? {
-            Node::File(bytes) | Node::Shared(SharedFile(bytes)) => Ok(bytes),
-            Node::Dir(_) => Err(Errno::IsDir),
-        }
-    }
-
-    pub(crate) fn is_shared(&self, id: NodeId) -> bool {
-        matches!(self.nodes.get(&id), Some(Node::Shared(_)))
-    }
-
-    /// Writes at an offset, filling a gap with zeros.
-    pub(crate) fn write(&mut self, id: NodeId, at: u64, bytes: &[u8], cap: u64) -> Result<()> {
-        let end = at.checked_add(bytes.len() as u64).ok_or(Errno::FileTooBig)?;
-        let old = self.read(id)?.len() as u64;
-        self.resize(id, end.max(old), cap)?;
-        if let Some(Node::File(content)) = self.nodes.get_mut(&id) {
-            Arc::make_mut(content)[at as usize..end as usize].copy_from_slice(bytes);
-        }
-        Ok(())
-    }
-
-    pub(crate) fn resize(&mut self, id: NodeId, size: u64, cap: u64) -> Result<()> {
-        let Some(Node::File(content)) = self.nodes.get_mut(&id) else {
-            return Err(Errno::ReadOnly);
+                (true, true) => Some(self.remove_dir(to, now)?),
+                (false, false) => Some(self.unlink(to, now)?),
+            }
+        } else {
+            self.room(name_cost(&to.name).saturating_sub(name_cost(&from.name)), limits)?;
+            None
         };
-        let old = content.len() as u64;
-        // Compared before anything is allocated: the size is the guest's choice.
-        if size > old && self.used.saturating_add(size - old) > cap {
-            return Err(Errno::NoSpace);
+        self.unbind(from.dir, &from.name, id, now);
+        self.bind(to.dir, &to.name, id, now);
+        let node = self.node_mut(id)?;
+        node.times.changed = now;
+        if let Kind::Dir(dir) = &mut node.kind {
+            dir.parent = to.dir;
         }
-        if size != old {
-            Arc::make_mut(content).resize(size as usize, 0);
-            self.used = self.used - old + size;
+        Ok(replaced)
+    }
+
+    /// Sets a file's length.
+    pub(crate) fn resize(&mut self, id: NodeId, len: u64, limits: &Limits, now: u64) -> Result<()> {
+        let old = self.file(id)?;
+        self.room(len.saturating_sub(old), limits)?;
+        self.used.bytes = self.used.bytes - old + len;
+        self.change_file(id, now, |content| content.resize(len))
+    }
+
+    /// Makes room for a write that ends at `end`: all of it fits, or nothing is written.
+    pub(crate) fn reserve(&mut self, id: NodeId, end: u64, limits: &Limits) -> Result<()> {
+        let more = end.saturating_sub(self.file(id)?);
+        self.room(more, limits)?;
+        self.used.bytes += more;
+        let node = self.node_mut(id)?;
+        if let Kind::File(content) = &mut node.kind
+            && more > 0
+        {
+            content.resize(end);
         }
         Ok(())
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CAP: u64 = 1 << 20;
-
-    fn create(tree: &mut Tree, path: &str, node: Node) -> Result<NodeId> {
-        let place = tree.walk(ROOT, path)?;
-        tree.create(&place, node, CAP)
+    /// Writes into room that was reserved.
+    pub(crate) fn write(&mut self, id: NodeId, at: u64, bytes: &[u8], now: u64) -> Result<()> {
+        self.change_file(id, now, |content| content.write(at, bytes))
     }
 
-    fn file() -> Node {
-        Node::File(Arc::default())
-    }
-
-    #[test]
-    fn paths_walk_and_cannot_leave_the_tree() {
-        let mut tree = Tree::new();
-        create(&mut tree, "/tmp/a", Node::Dir(BTreeMap::new())).unwrap();
-        let id = create(&mut tree, "tmp/a/f", file()).unwrap();
-        for path in ["tmp/a/f", "/tmp//./a/../a/f", "tmp/a/x/../f"] {
-            let found = tree.walk(ROOT, path).map(|place| place.node);
-            let expected = if path.contains('x') { Err(Errno::NoEntry) } else { Ok(Some(id)) };
-            assert_eq!(found, expected, "{path}");
+    fn file(&self, id: NodeId) -> Result<u64> {
+        match &self.node(id)?.kind {
+            Kind::File(content) => Ok(content.len()),
+            Kind::Dir(_) => Err(Errno::IsDir),
+            Kind::Shared(_) => Err(Errno::ReadOnly),
+            Kind::Link(_) | Kind::Device(_) => Err(Errno::Invalid),
         }
-        assert_eq!(tree.walk(ROOT, "../etc/passwd").err(), Some(Errno::NotCapable));
-        assert_eq!(tree.walk(ROOT, "tmp/a/f/").err(), Some(Errno::NotDir));
-        assert_eq!(tree.walk(ROOT, &"n".repeat(256)).err(), Some(Errno::NameTooLong));
     }
 
-    #[test]
-    fn the_cap_counts_content_and_entries_and_is_freed() {
-        let mut tree = Tree::new();
-        let before = tree.used();
-        let id = create(&mut tree, "tmp/f", file()).unwrap();
-        assert_eq!(tree.write(id, CAP, b"x", CAP), Err(Errno::NoSpace));
-        assert_eq!(tree.write(id, u64::MAX, b"x", CAP), Err(Errno::FileTooBig));
-        tree.write(id, 10, b"hello", CAP).unwrap();
-        assert_eq!(tree.read(id).unwrap()[..12], *b"\0\0\0\0\0\0\0\0\0\0he");
-        let place = tree.walk(ROOT, "tmp/f").unwrap();
-        tree.unlink(&place, false).unwrap();
-        assert_eq!(tree.used(), before);
+    fn change_file(
+        &mut self,
+        id: NodeId,
+        now: u64,
+        change: impl FnOnce(&mut super::content::Content),
+    ) -> Result<()> {
+        let node = self.node_mut(id)?;
+        (node.times.modified, node.times.changed) = (now, now);
+        if let Kind::File(content) = &mut node.kind {
+            change(content);
+        }
+        Ok(())
     }
 
-    #[test]
-    fn clones_do_not_see_each_other() {
-        let mut tree = Tree::new();
-        let id = create(&mut tree, "tmp/f", file()).unwrap();
-        let mut other = tree.clone();
-        other.write(id, 0, b"b", CAP).unwrap();
-        assert!(tree.read(id).unwrap().is_empty());
-        assert_ne!(tree, other);
-    }
-
-    #[test]
-    fn rename_moves_replaces_and_refuses_loops() {
-        let mut tree = Tree::new();
-        create(&mut tree, "tmp/d", Node::Dir(BTreeMap::new())).unwrap();
-        let f = create(&mut tree, "tmp/f", file()).unwrap();
-        create(&mut tree, "tmp/d/g", file()).unwrap();
-        let rename = |tree: &mut Tree, from: &str, to: &str| {
-            let (from, to) = (tree.walk(ROOT, from)?, tree.walk(ROOT, to)?);
-            tree.rename(&from, &to, |_| false)
-        };
-        assert_eq!(rename(&mut tree, "tmp/d", "tmp/d/inner"), Err(Errno::Invalid));
-        assert_eq!(rename(&mut tree, "tmp/f", "tmp/d"), Err(Errno::IsDir));
-        rename(&mut tree, "tmp/f", "tmp/d/g").unwrap();
-        assert_eq!(tree.walk(ROOT, "tmp/d/g").unwrap().node, Some(f));
-        assert_eq!(tree.walk(ROOT, "tmp/f").unwrap().node, None);
-    }
-
-    #[test]
-    fn shared_files_are_read_only() {
-        let mut tree = Tree::new();
-        tree.mount("/usr/lib/x.zip", Arc::new(b"zip".to_vec())).unwrap();
-        let place = tree.walk(ROOT, "usr/lib/x.zip").unwrap();
-        let id = place.node.unwrap();
-        assert_eq!(tree.write(id, 0, b"!", CAP), Err(Errno::ReadOnly));
-        assert_eq!(tree.unlink(&place, false), Err(Errno::ReadOnly));
-        assert_eq!(tree.used(), 0);
+    /// Sets the times that are given.
+    pub(crate) fn set_times(
+        &mut self,
+        id: NodeId,
+        accessed: Option<u64>,
+        modified: Option<u64>,
+        now: u64,
+    ) -> Result<()> {
+        self.movable(id)?;
+        let times = &mut self.node_mut(id)?.times;
+        times.accessed = accessed.unwrap_or(times.accessed);
+        times.modified = modified.unwrap_or(times.modified);
+        times.changed = now;
+        Ok(())
     }
 }

@@ -1,0 +1,169 @@
+//! What the file tree holds: directories, files, symbolic links, devices, and the host's read-only files.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use super::content::Content;
+
+pub(crate) type NodeId = u32;
+
+/// What a node costs beside its content and its names, so that empty files count too.
+const NODE_COST: u64 = 192;
+/// What a name costs beside its bytes.
+const NAME_COST: u64 = 64;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Node {
+    pub kind: Kind,
+    /// How many names it has; a directory has one, or none once it was removed.
+    pub links: u32,
+    pub times: Times,
+}
+
+/// Nanoseconds of the virtual real-time clock. Reading does not change `accessed`, as on a disk mounted `noatime`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Times {
+    pub accessed: u64,
+    pub modified: u64,
+    pub changed: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Dir(Dir),
+    File(Content),
+    /// A symbolic link's target.
+    Link(Arc<str>),
+    /// Content of the host's, the same for every job, read-only.
+    Shared(SharedFile),
+    Device(Device),
+}
+
+/// `/dev/null`, `/dev/zero` and `/dev/urandom`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Device {
+    Null,
+    Zero,
+    Random,
+}
+
+/// A read-only file, compared by identity: there are few, and they are large.
+#[derive(Debug, Clone)]
+pub(crate) struct SharedFile(pub Arc<Vec<u8>>);
+
+impl PartialEq for SharedFile {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+impl Eq for SharedFile {}
+impl Hash for SharedFile {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.len().hash(state);
+    }
+}
+
+impl Node {
+    pub(crate) fn new(kind: Kind, now: u64) -> Self {
+        Self { kind, links: 1, times: Times { accessed: now, modified: now, changed: now } }
+    }
+
+    /// Bytes that the node counts for.
+    pub(crate) fn cost(&self) -> u64 {
+        let content = match &self.kind {
+            Kind::File(content) => content.len(),
+            Kind::Link(target) => target.len() as u64,
+            Kind::Dir(_) | Kind::Shared(_) | Kind::Device(_) => 0,
+        };
+        NODE_COST + content
+    }
+
+    /// Its size as `stat` shows it.
+    pub(crate) fn size(&self) -> u64 {
+        match &self.kind {
+            Kind::File(content) => content.len(),
+            Kind::Link(target) => target.len() as u64,
+            Kind::Shared(SharedFile(bytes)) => bytes.len() as u64,
+            Kind::Dir(_) | Kind::Device(_) => 0,
+        }
+    }
+
+    /// Fills `target` from `at`; None for what is no file.
+    pub(crate) fn read(&self, at: u64, target: &mut [u8]) -> Option<usize> {
+        match &self.kind {
+            Kind::File(content) => Some(content.read(at, target)),
+            Kind::Shared(SharedFile(bytes)) => {
+                let start = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+                let count = target.len().min(bytes.len() - start);
+                target[..count].copy_from_slice(&bytes[start..start + count]);
+                Some(count)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Bytes that a name counts for.
+pub(crate) fn name_cost(name: &str) -> u64 {
+    NAME_COST + name.len() as u64
+}
+
+/// A name in a directory. `cookie` is its place in the order of making, which listings follow: a listing that is
+/// read in parts neither skips nor repeats a name, whatever is made or removed meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Entry {
+    pub node: NodeId,
+    pub cookie: u64,
+}
+
+/// The cookies of `.` and `..`; names follow.
+pub(crate) const FIRST_COOKIE: u64 = 3;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Dir {
+    pub parent: NodeId,
+    /// A directory of the host's: nothing in it changes.
+    pub sealed: bool,
+    /// How many of its names are directories.
+    pub subdirs: u32,
+    names: BTreeMap<Arc<str>, Entry>,
+    order: BTreeMap<u64, Arc<str>>,
+    next: u64,
+}
+
+impl Dir {
+    pub(crate) fn new(parent: NodeId) -> Self {
+        let (names, order) = (BTreeMap::new(), BTreeMap::new());
+        Self { parent, sealed: false, subdirs: 0, names, order, next: FIRST_COOKIE }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<NodeId> {
+        self.names.get(name).map(|entry| entry.node)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Adds a name that is not there yet.
+    pub(crate) fn insert(&mut self, name: &str, node: NodeId) {
+        let name: Arc<str> = name.into();
+        self.order.insert(self.next, name.clone());
+        self.names.insert(name, Entry { node, cookie: self.next });
+        self.next += 1;
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Some(entry) = self.names.remove(name) {
+            self.order.remove(&entry.cookie);
+        }
+    }
+
+    /// The names after a cookie, in the order of making.
+    pub(crate) fn after(&self, cookie: u64) -> impl Iterator<Item = (&str, Entry)> {
+        let range = self.order.range((Bound::Excluded(cookie), Bound::Unbounded));
+        range.filter_map(|(_, name)| Some((&**name, *self.names.get(name)?)))
+    }
+}
