@@ -117,6 +117,7 @@ def test_every_strategy_and_thread_count_gives_the_same(box):
     plain = [(o.status, o.value, o.error, o.usage.fuel, o.usage.memory) for o in box.run_batch(sources)]
     for other in (
         Sandbox("import json", limits=FUEL, threads=1, restore="compare"),
+        Sandbox("import json", limits=FUEL, threads=2, restore="instantiate"),
         Sandbox("import json", limits=FUEL, threads=3),
     ):
         assert other.image == box.image

@@ -24,6 +24,7 @@ __all__ = [
     "parse_tool_calls",
     "process_metrics",
     "prometheus",
+    "restore_choice",
     "reward_batch",
     "trace",
     "wasmtime_version",
@@ -92,6 +93,7 @@ _Result: TypeAlias = tuple[
 ]
 
 def guest_is_compiled(guest: str, cache: PathLike[str]) -> bool: ...
+def restore_choice() -> tuple[str, str]: ...
 def compile_guest(guest: str, cache: PathLike[str]) -> tuple[Path, int, float | None]: ...
 
 class _Metrics(TypedDict):

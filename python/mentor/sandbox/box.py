@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -34,7 +35,9 @@ class Sandbox:
         prelude: Source that runs once; every call starts from what it leaves.
         limits: The bounds of a call.
         threads: Worker threads; None means one per core.
-        restore: `barrier` or `compare`, how memory is put back; None means the fastest that works here.
+        restore: How memory is put back: `barrier`, `compare` or `instantiate` (a new guest for every call). None
+            means what the environment variable MENTOR_RESTORE says, else the fastest that works here. All give
+            the same bytes.
 
     Raises:
         SandboxError: The guest is missing, the prelude fails, or a limit is out of range.
@@ -52,6 +55,7 @@ class Sandbox:
         if threads is not None and threads < 1:
             raise SandboxError(f"threads: {threads}; expected at least 1, or None for one per core")
         prepare()
+        restore = restore or os.environ.get("MENTOR_RESTORE") or None
         self._native = _native.Sandbox(
             artifacts_folder(), cache_folder(), prelude, self.limits, threads or 0, restore
         )
@@ -73,7 +77,7 @@ class Sandbox:
 
     @property
     def restore(self) -> str:
-        """How memory is put back: `barrier` or `compare`."""
+        """How memory is put back: `barrier`, `compare` or `instantiate`."""
         return self._native.restore
 
     def metrics(self) -> Metrics:

@@ -17,6 +17,7 @@ pub fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<State>()?;
     m.add_function(wrap_pyfunction!(guest_is_compiled, m)?)?;
     m.add_function(wrap_pyfunction!(compile_guest, m)?)?;
+    m.add_function(wrap_pyfunction!(restore_choice, m)?)?;
     Ok(())
 }
 
@@ -110,6 +111,23 @@ fn job((text, arguments, seed, state, bounds, keep_state): JobTuple<'_>) -> Resu
     Ok(Job { state, program, seed, limits: bounds.map(Limits::try_from).transpose()?, keep_state })
 }
 
+fn way_of_restoring(name: &str) -> Result<Restore, Error> {
+    Restore::named(name).ok_or_else(|| {
+        let known = Restore::ALL.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ");
+        Error::Option {
+            field: "restore",
+            reason: format!("{name:?} is no way to restore; expected one of {known}"),
+        }
+    })
+}
+
+/// How memory is put back on this system, and why: (way, reason).
+#[pyfunction]
+fn restore_choice(py: Python<'_>) -> (&'static str, &'static str) {
+    let choice = py.detach(mentor_sandbox::choose);
+    (choice.restore.as_str(), choice.reason)
+}
+
 /// An image and the threads that run jobs from it.
 #[pyclass(frozen, module = "mentor._native")]
 pub struct Sandbox(pub mentor_sandbox::Sandbox);
@@ -127,15 +145,7 @@ impl Sandbox {
         threads: usize,
         restore: Option<&str>,
     ) -> PyResult<Self> {
-        let restore = match restore {
-            None => Ok(None),
-            Some("barrier") => Ok(Some(Restore::Barrier)),
-            Some("compare") => Ok(Some(Restore::Compare)),
-            Some(other) => {
-                let reason = format!("{other:?} is no way to restore; expected \"barrier\" or \"compare\"");
-                Err(Error::Option { field: "restore", reason })
-            }
-        };
+        let restore = restore.map(way_of_restoring).transpose();
         let options = restore.and_then(|restore| {
             let engine = engine_options(guest, cache)?;
             Ok(SandboxOptions {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::instance::Instance;
-use crate::memory::Restore;
 use crate::metrics::Meter;
 use crate::outcome::{Outcome, Status};
 use crate::pool::Workshop;
+use crate::restore::Restore;
 use crate::sandbox::{Job, JobResult, Sandbox, on_large_stack};
 use crate::{Error, Limits};
 

@@ -12,10 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
-use wasmtime::{Config, Engine, Module};
+use wasmtime::{Config, Engine, InstancePre, Module};
 
 use crate::guest::{hex, missing};
-use crate::memory::Creator;
+use crate::mapping::Creator;
+use crate::wasi::{self, Host};
 use crate::{Error, GuestFiles, Limits};
 
 /// The engine's version, for diagnostics.
@@ -50,7 +51,8 @@ pub struct CompileReport {
 /// The engine and the compiled guest.
 pub(crate) struct Compiled {
     pub engine: Engine,
-    pub module: Module,
+    /// The module with everything that it imports.
+    pub guest: InstancePre<Host>,
     pub stdlib: Arc<Vec<u8>>,
     /// Names the compiled guest in the identities of images.
     pub key: String,
@@ -74,6 +76,11 @@ fn config() -> Config {
         .memory_guard_size(32 << 20)
         .with_host_memory(Arc::new(Creator));
     config
+}
+
+/// An engine with nothing compiled, for a trial.
+pub(crate) fn plain() -> Result<Engine, Error> {
+    Ok(Engine::new(&config())?)
 }
 
 fn key(engine: &Engine, guest: &GuestFiles) -> String {
@@ -194,7 +201,8 @@ impl Compiled {
         let stdlib = fs::read(path).map_err(|e| missing(path, e))?;
         tick(&engine)?;
         let key = key(&engine, &options.guest);
-        Ok(Self { engine, module, stdlib: Arc::new(stdlib), key })
+        let guest = wasi::linker(&engine)?.instantiate_pre(&module)?;
+        Ok(Self { engine, guest, stdlib: Arc::new(stdlib), key })
     }
 }
 

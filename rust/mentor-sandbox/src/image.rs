@@ -9,6 +9,7 @@ use crate::engine::Compiled;
 use crate::guest::hex;
 use crate::harness::{Program, SOURCE};
 use crate::instance::Instance;
+use crate::mapping::Frozen;
 use crate::outcome::Outcome;
 use crate::wasi::Files;
 use crate::{Error, Limits, Status};
@@ -19,7 +20,7 @@ const STDLIB: &str = "/usr/local/lib/python315.zip";
 const PRELUDE_FUEL: u64 = 100_000_000_000;
 
 pub(crate) struct Image {
-    pub bytes: Vec<u8>,
+    pub bytes: Frozen,
     pub stack_pointer: i32,
     pub files: Files,
     /// Content hash: equal images give equal results.
@@ -39,7 +40,13 @@ impl Image {
         let source = Program::Source(prelude.to_owned());
         check(&guest.run_bare(&source, 0, &limits)?)?;
         // Twice, so that the interpreter's inline caches for the harness are in the image too.
-        for warm in [Program::Source("0".into()), Program::Source("0".into()), Program::Settle] {
+        for warm in [
+            Program::Source("pass\n0".into()),
+            Program::Source("pass\n0".into()),
+            Program::Settle,
+            Program::Source("pass\n0".into()),
+            Program::Source("pass\n0".into()),
+        ] {
             check(&guest.run_bare(&warm, 0, &limits)?)?;
         }
         let (bytes, stack_pointer, files) = guest.into_rest()?;
@@ -47,7 +54,7 @@ impl Image {
         let mut hash = Sha256::new();
         hash.update(compiled.key.as_bytes());
         hash.update(stack_pointer.to_le_bytes());
-        hash.update(&bytes);
+        hash.update(&bytes[..]);
         let id = hex(&hash.finalize()[..16]);
         Ok(Self { bytes, stack_pointer, files, id })
     }

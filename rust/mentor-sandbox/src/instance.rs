@@ -6,17 +6,19 @@ use std::time::Instant;
 
 use wasmtime::{Global, Store, Trap, TypedFunc, UpdateDeadline, Val};
 
-use crate::barrier::PAGE;
-use crate::engine::Compiled;
+use crate::barrier::{Barrier, PAGE};
+use crate::engine::{self, Compiled};
 use crate::guest::STACK_POINTER;
 use crate::harness::{self, Program, Report};
 use crate::image::SharedImage;
-use crate::memory::{Memory, Restore};
+use crate::mapping::Frozen;
+use crate::memory::Memory;
 use crate::metrics::Effort;
 use crate::outcome::{GuestError, LimitKind, Outcome, Status};
+use crate::restore::Restore;
 use crate::sandbox::{Job, JobResult};
 use crate::state::{self, Inner, LINE, State};
-use crate::wasi::{self, Exit, Files, Host};
+use crate::wasi::{Exit, Files, Host};
 use crate::{Error, Limits};
 
 pub(crate) struct Instance {
@@ -51,7 +53,7 @@ impl Instance {
         store.set_fuel(u64::MAX)?;
         store.set_epoch_deadline(1);
         store.data_mut().limits.memory = 4 << 30;
-        let instance = wasi::linker(&compiled.engine)?.instantiate(&mut store, &compiled.module)?;
+        let instance = compiled.guest.instantiate(&mut store)?;
         let missing = |name: &str| Error::Guest(format!("it exports no {name}"));
         let wasm_memory = instance.get_memory(&mut store, "memory").ok_or_else(|| missing("memory"))?;
         let stack_pointer =
@@ -77,18 +79,10 @@ impl Instance {
         let mut guest = Self::bare(compiled, image.files.clone())?;
         let failed = |e: std::io::Error| Error::Engine(format!("the guest's memory: {e}"));
         guest.extend(image.bytes.len()).map_err(Error::Engine)?;
-        guest.memory.writable(0, image.bytes.len()).copy_from_slice(&image.bytes);
+        guest.memory.load(&image.bytes).map_err(failed)?;
         guest.stack_pointer.set(&mut guest.store, Val::I32(image.stack_pointer))?;
-        if let Some(barrier) = guest.memory.arm(image.bytes.len(), restore).map_err(failed)? {
-            use wasmtime::unix::StoreExt;
-            let handler = move |_signal, info: *const libc::siginfo_t, _context| {
-                // SAFETY: the kernel's siginfo of a fault, valid for the length of the handler.
-                let address = unsafe { (*info).si_addr() } as usize;
-                barrier.fault(address)
-            };
-            // SAFETY: the handler is async-signal-safe (see `Barrier::fault`) and claims only faults on this
-            // instance's own closed pages, after opening them.
-            unsafe { guest.store.set_signal_handler(handler) };
+        if restore == Restore::Barrier {
+            watch(&mut guest.store, guest.memory.arm().map_err(failed)?);
         }
         guest.rest = Some((image.clone(), restore));
         Ok(guest)
@@ -122,10 +116,12 @@ impl Instance {
     }
 
     /// What an image is made of.
-    pub(crate) fn into_rest(mut self) -> Result<(Vec<u8>, i32, Files), Error> {
+    pub(crate) fn into_rest(mut self) -> Result<(Frozen, i32, Files), Error> {
         let at = self.stack_pointer.get(&mut self.store).i32();
         let at = at.ok_or_else(|| Error::Guest("its stack pointer is no i32".into()))?;
-        Ok((self.memory.bytes().to_vec(), at, self.store.data().files.clone()))
+        let bytes = Frozen::copy(self.memory.bytes())
+            .map_err(|e| Error::Engine(format!("the image's memory: {e}")))?;
+        Ok((bytes, at, self.store.data().files.clone()))
     }
 
     /// Runs one job and puts the image back. An error means that this instance must not be used again.
@@ -162,15 +158,28 @@ impl Instance {
         let mut outcome = self.outcome(ending, limits);
         outcome.usage.wall = started.elapsed();
         let state = job.keep_state.then(|| if at_rest { self.difference(&image) } else { unchanged() });
-        outcome.usage.pages = self.restore(&image)? as u32;
+        if !self.is_spent() {
+            outcome.usage.pages = self.restore(&image)? as u32;
+        }
         Ok(JobResult { outcome, state })
+    }
+
+    /// Whether the instance is dropped after one job instead of being put back.
+    pub(crate) fn is_spent(&self) -> bool {
+        matches!(self.rest, Some((_, Restore::Instantiate)))
     }
 
     /// Whether memory and stack pointer are the image's, byte for byte.
     pub(crate) fn verify(&mut self) -> Result<(), Error> {
-        let (image, _) = self.rest.clone().ok_or_else(|| Error::Engine("a guest without an image".into()))?;
+        let (image, restore) =
+            self.rest.clone().ok_or_else(|| Error::Engine("a guest without an image".into()))?;
+        if restore == Restore::Instantiate {
+            return Ok(());
+        }
         let pointer = self.stack_pointer.get(&mut self.store).i32();
-        if let Some(at) = self.memory.bytes().iter().zip(&image.bytes).position(|(now, then)| now != then) {
+        if let Some(at) =
+            self.memory.bytes().iter().zip(image.bytes.iter()).position(|(now, then)| now != then)
+        {
             return Err(Error::Engine(format!("the memory differs from the image at {at} after a restore")));
         }
         let same = self.memory.len() == image.bytes.len() && pointer == Some(image.stack_pointer);
@@ -287,6 +296,37 @@ impl Instance {
         self.effort.pages += pages as u64;
         Ok(pages)
     }
+}
+
+/// Lets a barrier see the faults of a store's guest.
+fn watch<T>(store: &mut Store<T>, barrier: Arc<Barrier>) {
+    use wasmtime::unix::StoreExt;
+    let handler = move |_signal, info: *const libc::siginfo_t, _context| {
+        // SAFETY: the kernel's siginfo of a fault, valid for the length of the handler.
+        let address = unsafe { (*info).si_addr() } as usize;
+        barrier.fault(address)
+    };
+    // SAFETY: the handler is async-signal-safe (see `Barrier::fault`) and claims only faults on this store's own
+    // closed pages, after opening them.
+    unsafe { store.set_signal_handler(handler) };
+}
+
+/// Whether a store to a closed page is seen: a guest of one function tries.
+pub(crate) fn barrier_works() -> Result<bool, Error> {
+    // (module (memory (export "m") 1) (func (export "f") (i32.store8 (i32.const 4096) (i32.const 7))))
+    const GUEST: &[u8] = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x05\x03\x01\0\x01\
+        \x07\x09\x02\x01m\x02\0\x01f\0\0\x0a\x0c\x01\x0a\0\x41\x80\x20\x41\x07\x3a\0\0\x0b";
+    let engine = engine::plain()?;
+    let mut store = Store::new(&engine, ());
+    store.set_fuel(1_000)?;
+    store.set_epoch_deadline(u64::MAX / 2);
+    let module = wasmtime::Module::new(&engine, GUEST)?;
+    let instance = wasmtime::Instance::new(&mut store, &module, &[])?;
+    let mut memory = Memory::take_last().ok_or_else(|| Error::Engine("it made no memory".into()))?;
+    let barrier = memory.arm().map_err(|e| Error::Engine(e.to_string()))?;
+    watch(&mut store, barrier.clone());
+    instance.get_typed_func::<(), ()>(&mut store, "f")?.call(&mut store, ())?;
+    Ok(barrier.opened().map(|opened| opened.page).eq([1]) && memory.bytes()[PAGE] == 7)
 }
 
 /// Decides status, value, error and limit. Limits and traps are the host's knowledge; the rest is the report.

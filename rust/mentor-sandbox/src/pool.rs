@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use crate::engine::{Compiled, WASM_STACK};
 use crate::image::SharedImage;
 use crate::instance::Instance;
-use crate::memory::Restore;
 use crate::metrics::{Dropped, Meter, Metrics, Tally};
 use crate::outcome::Outcome;
+use crate::restore::Restore;
 use crate::sandbox::{Job, JobResult};
 use crate::{Error, Limits};
 
@@ -227,6 +227,9 @@ impl Shared {
         }));
         if let Some(guest) = instance {
             tally.restored(guest.take_effort());
+            if guest.is_spent() {
+                drop_instance(instance, Dropped::Spent, tally);
+            }
         }
         match attempt {
             Ok(Ok(result)) => result,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::engine::Compiled;
 pub use crate::harness::Program;
 use crate::image::{Image, SharedImage};
-use crate::memory::Restore;
 use crate::metrics::Metrics;
 use crate::outcome::Outcome;
 use crate::pool::{Pool, THREAD_STACK, Workshop};
+use crate::restore::{self, Restore};
 use crate::state::State;
 use crate::{EngineOptions, Error, Limits};
 
@@ -67,7 +67,7 @@ impl Sandbox {
         options.limits.validate()?;
         let compiled = Compiled::shared(&options.engine)?;
         let image = Arc::new(on_large_stack(|| Image::build(&compiled, &options.prelude, &options.limits))?);
-        let restore = options.restore.unwrap_or_else(Restore::best);
+        let restore = options.restore.unwrap_or_else(|| restore::choose().restore);
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if options.threads == 0 { cores() } else { options.threads };
         let (limits, verify) = (options.limits, options.verify);

@@ -8,8 +8,8 @@ use tracing::field::Empty;
 use tracing::span::EnteredSpan;
 
 use super::{BUCKETS, Dropped, Effort, Histogram, Metrics, bucket, resident_memory};
-use crate::memory::Restore;
 use crate::outcome::{LimitKind, Status};
+use crate::restore::Restore;
 use crate::sandbox::JobResult;
 
 const STATUSES: usize = Status::ALL.len();
@@ -174,7 +174,7 @@ impl Tally {
     pub(crate) fn dropped(&self, why: Dropped) {
         self.count(|shard| add(&shard.dropped[why as usize], 1));
         match why {
-            Dropped::Closed => tracing::debug!(why = why.as_str(), "instance dropped"),
+            Dropped::Closed | Dropped::Spent => tracing::debug!(why = why.as_str(), "instance dropped"),
             Dropped::Broken | Dropped::Panicked => tracing::warn!(why = why.as_str(), "instance dropped"),
         }
     }

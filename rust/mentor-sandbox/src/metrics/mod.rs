@@ -14,8 +14,8 @@ mod prometheus;
 
 use std::time::Duration;
 
-use crate::memory::Restore;
 use crate::outcome::{LimitKind, Status};
+use crate::restore::Restore;
 
 pub use counters::process_metrics;
 pub(crate) use counters::{Meter, Tally};
@@ -30,11 +30,13 @@ pub enum Dropped {
     Broken,
     /// The host panicked while it ran a job.
     Panicked,
+    /// It was used once, as `Restore::Instantiate` asks.
+    Spent,
 }
 
 impl Dropped {
     /// Every reason, in the order of their discriminants.
-    pub const ALL: &[Self] = &[Self::Closed, Self::Broken, Self::Panicked];
+    pub const ALL: &[Self] = &[Self::Closed, Self::Broken, Self::Panicked, Self::Spent];
 
     /// The reason's name in the API.
     #[must_use]
@@ -43,6 +45,7 @@ impl Dropped {
             Self::Closed => "closed",
             Self::Broken => "broken",
             Self::Panicked => "panicked",
+            Self::Spent => "spent",
         }
     }
 }
@@ -54,7 +57,7 @@ pub struct Effort {
     pub restores: u64,
     /// 4 KiB pages copied.
     pub pages: u64,
-    /// How often all open pages were closed again.
+    /// How often open pages were closed again.
     pub sweeps: u64,
 }
 
