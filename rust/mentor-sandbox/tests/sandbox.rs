@@ -124,7 +124,7 @@ fn nothing_is_left_behind() {
     run(vandal);
     let check = "import os\n[os.listdir('/tmp'), len('abc'), double(4), 'vandal' in globals()]";
     for _ in 0..3 {
-        assert_eq!(run(check).value.as_deref(), Some("[[],3,8,false]"));
+        assert_eq!(run(check).value.as_deref(), Some("[[], 3, 8, false]"));
     }
 }
 
@@ -163,7 +163,7 @@ fn states_fork_and_leave_each_other_alone() {
     let right = step(&start, "x += 2").state.unwrap();
     let read = "[x, open('/tmp/f').read()]";
     let values: Vec<_> = [&start, &left, &right].map(|s| step(s, read).outcome.value.unwrap()).to_vec();
-    assert_eq!(values, [r#"[40,"a"]"#, r#"[41,"ab"]"#, r#"[42,"a"]"#]);
+    assert_eq!(values, [r#"[40, "a"]"#, r#"[41, "ab"]"#, r#"[42, "a"]"#]);
     assert!(start.size() < 64 << 10, "{start:?}");
     assert_eq!(step(&start, "x += 2").state.unwrap(), right);
     assert!(left != right);
@@ -173,7 +173,7 @@ fn states_fork_and_leave_each_other_alone() {
 fn a_state_that_grew_the_memory_runs_again() {
     let big = step(&BARRIER.initial(), "data = bytearray(60 << 20); data[-1] = 7").state.unwrap();
     for _ in 0..3 {
-        assert_eq!(step(&big, "[len(data), data[-1]]").outcome.value.as_deref(), Some("[62914560,7]"));
+        assert_eq!(step(&big, "[len(data), data[-1]]").outcome.value.as_deref(), Some("[62914560, 7]"));
         assert_eq!(run("'data' in globals()").value.as_deref(), Some("false"));
     }
     let tight = Limits { memory: 48 << 20, ..Limits::default() };
