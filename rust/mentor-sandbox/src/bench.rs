@@ -26,6 +26,7 @@ impl Bench {
     ) -> Result<T, Error> {
         let Workshop { compiled, image, restore, limits, .. } = sandbox.workshop();
         on_large_stack(|| {
+            let _ticking = compiled.ticking()?;
             let instance = Instance::at_rest(compiled, image, *restore)?;
             work(&mut Self { instance, limits: *limits })
         })

@@ -16,6 +16,8 @@ use wasmtime::{Config, Engine, InstancePre, Module};
 
 use crate::guest::{hex, missing};
 use crate::mapping::Creator;
+use crate::process::PerProcess;
+use crate::ticker::{Ticker, Ticking};
 use crate::wasi::{self, Host};
 use crate::{Error, GuestFiles, Limits};
 
@@ -25,8 +27,6 @@ pub const WASMTIME_VERSION: &str = "48.0.8";
 const CONFIG_VERSION: u32 = 1;
 /// The guest's paths that check for themselves all raise cleanly at this size (measured; at 4 MiB some trap).
 pub(crate) const WASM_STACK: usize = Limits::STACK;
-/// How often the ticker advances the epoch: the resolution of the wall deadline.
-pub(crate) const TICK: Duration = Duration::from_millis(10);
 
 /// What decides which compiled guest is used.
 #[derive(Debug, Clone)]
@@ -56,6 +56,7 @@ pub(crate) struct Compiled {
     pub stdlib: Arc<Vec<u8>>,
     /// Names the compiled guest in the identities of images.
     pub key: String,
+    ticker: Ticker,
 }
 
 fn config() -> Config {
@@ -179,9 +180,9 @@ fn cache_error(path: &Path, source: std::io::Error) -> Error {
 impl Compiled {
     /// The engine for these options, shared within the process; compiles the guest if need be.
     pub(crate) fn shared(options: &EngineOptions) -> Result<Arc<Self>, Error> {
-        static SHARED: Mutex<Option<HashMap<PathBuf, Arc<Compiled>>>> = Mutex::new(None);
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-        let shared = shared.get_or_insert_default();
+        static SHARED: PerProcess<Mutex<HashMap<PathBuf, Arc<Compiled>>>> = PerProcess::new();
+        let shared = SHARED.get_or_try_init(|| Ok::<_, Error>(Mutex::default()))?;
+        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let name = options.cache.join(&options.guest.sha256);
         if let Some(compiled) = shared.get(&name) {
             return Ok(compiled.clone());
@@ -189,6 +190,11 @@ impl Compiled {
         let compiled = Arc::new(Self::load(options)?);
         shared.insert(name, compiled.clone());
         Ok(compiled)
+    }
+
+    /// Keeps the clock of running guests going, as long as what it returns lives.
+    pub(crate) fn ticking(&self) -> Result<Ticking<'_>, Error> {
+        self.ticker.start(&self.engine)
     }
 
     fn load(options: &EngineOptions) -> Result<Self, Error> {
@@ -199,27 +205,10 @@ impl Compiled {
         let module = unsafe { Module::deserialize_file(&engine, &report.path) }?;
         let path = &options.guest.stdlib;
         let stdlib = fs::read(path).map_err(|e| missing(path, e))?;
-        tick(&engine)?;
         let key = key(&engine, &options.guest);
         let guest = wasi::linker(&engine)?.instantiate_pre(&module)?;
-        Ok(Self { engine, guest, stdlib: Arc::new(stdlib), key })
+        Ok(Self { engine, guest, stdlib: Arc::new(stdlib), key, ticker: Ticker::new() })
     }
-}
-
-/// Starts the engine's one ticker; it ends when the engine is gone.
-fn tick(engine: &Engine) -> Result<(), Error> {
-    let weak = engine.weak();
-    std::thread::Builder::new()
-        .name("mentor-ticker".into())
-        .spawn(move || {
-            while let Some(engine) = weak.upgrade() {
-                engine.increment_epoch();
-                drop(engine);
-                std::thread::sleep(TICK);
-            }
-        })
-        .map(drop)
-        .map_err(|e| Error::Threads(e.to_string()))
 }
 
 #[cfg(test)]

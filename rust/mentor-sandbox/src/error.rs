@@ -43,11 +43,6 @@ pub enum Error {
         /// What is wrong and what is allowed.
         reason: String,
     },
-    /// The process was forked after the sandbox started its threads.
-    #[error(
-        "this sandbox was made before a fork, and its threads exist in the parent only; make a new Sandbox in the child process"
-    )]
-    Forked,
     /// The caller asked for the batch to stop.
     #[error("the batch was cancelled")]
     Cancelled,

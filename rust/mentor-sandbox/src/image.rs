@@ -35,6 +35,7 @@ impl Image {
         let memory = limits.memory.max(1 << 30);
         let limits =
             Limits { fuel: PRELUDE_FUEL, memory, wall: std::time::Duration::from_mins(10), ..*limits };
+        let _ticking = compiled.ticking()?;
         let mut guest = Instance::bare(compiled, files)?;
         guest.bootstrap(SOURCE, &limits)?;
         let source = Program::Source(prelude.to_owned());

@@ -39,11 +39,14 @@ mod metrics;
 mod outcome;
 mod pages;
 mod pool;
+mod process;
 mod restore;
 mod sandbox;
 mod state;
+mod ticker;
 mod trace;
 mod wasi;
+mod worker;
 
 pub use engine::{CompileReport, EngineOptions, WASMTIME_VERSION, is_compiled, prepare};
 pub use error::Error;

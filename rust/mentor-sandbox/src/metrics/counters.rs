@@ -127,6 +127,7 @@ impl Meter {
 }
 
 /// Counts what one worker does.
+#[derive(Clone)]
 pub(crate) struct Tally {
     own: Arc<Shard>,
     process: &'static Shard,
