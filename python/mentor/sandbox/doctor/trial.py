@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from statistics import quantiles
 from typing import Any
 
+from mentor import _native
 from mentor.errors import SandboxError
 from mentor.sandbox.box import Sandbox
 from mentor.sandbox.doctor.check import Check
@@ -45,11 +46,14 @@ def trial_checks() -> Iterator[Check]:
 
 
 def _strategy(box: Sandbox) -> Check:
-    facts = {"restore": box.restore}
-    text = f"{box.restore}"
+    _, reason = _native.restore_choice()
+    facts = {"restore": box.restore, "reason": reason}
+    text = f"{box.restore}: {reason}"
     if box.restore == "barrier":
         return Check("restore", "ok", text, facts=facts)
-    advice = "calls are exact but some milliseconds slower; the write barrier needs Linux and pages of 4 KiB"
+    advice = (
+        "calls are exact but some milliseconds slower; for the write barrier use Linux with pages of 4 KiB"
+    )
     return Check("restore", "warning", text, advice, facts)
 
 
