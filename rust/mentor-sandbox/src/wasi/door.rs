@@ -21,6 +21,8 @@ pub(crate) fn call(
         host.report = None;
         return Err(Errno::NoSpace);
     }
+    mem.check(out, 4)?;
+    mem.check(out_len, 4)?;
     host.charge_bytes(len as usize)?;
     host.report = Some(mem.slice(at, len)?.to_vec());
     mem.write_u32(out, 0)?;

@@ -84,6 +84,9 @@ macro_rules! functions {
     };
 }
 
+#[cfg(test)]
+pub(crate) use functions;
+
 /// All of `wasi_snapshot_preview1`, and `host.call`.
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
     let mut linker: Linker<Host> = Linker::new(engine);

@@ -24,6 +24,8 @@ mod path;
 mod poll;
 mod rights;
 mod slab;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod walk;
 
