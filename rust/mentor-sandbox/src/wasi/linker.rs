@@ -5,7 +5,7 @@ use wasmtime::{Caller, Engine, Linker, Trap};
 use super::errno::{Errno, Result};
 use super::guest_memory::GuestMemory;
 use super::host::{Exit, Host};
-use super::{door, fd, path, poll};
+use super::{door, fd, io, path, poll, system};
 
 /// Runs one function for the guest. An error is a trap: the work costs more fuel than the guest has left.
 fn enter(
@@ -34,33 +34,33 @@ fn enter(
 macro_rules! functions {
     ($use:ident) => {
         $use! {
-            args_get = fd::nothing_get(a: u32, b: u32);
-            args_sizes_get = fd::nothing_sizes_get(a: u32, b: u32);
+            args_get = system::nothing_get(a: u32, b: u32);
+            args_sizes_get = system::nothing_sizes_get(a: u32, b: u32);
             clock_res_get = poll::clock_res_get(a: u32, b: u32);
             clock_time_get = poll::clock_time_get(a: u32, b: i64, c: u32);
-            environ_get = fd::nothing_get(a: u32, b: u32);
-            environ_sizes_get = fd::nothing_sizes_get(a: u32, b: u32);
-            fd_advise = fd::advise(a: u32, b: u64, c: u64, d: u32);
-            fd_allocate = fd::allocate(a: u32, b: u64, c: u64);
+            environ_get = system::nothing_get(a: u32, b: u32);
+            environ_sizes_get = system::nothing_sizes_get(a: u32, b: u32);
+            fd_advise = io::advise(a: u32, b: u64, c: u64, d: u32);
+            fd_allocate = io::allocate(a: u32, b: u64, c: u64);
             fd_close = fd::close(a: u32);
-            fd_datasync = fd::sync(a: u32);
+            fd_datasync = io::sync(a: u32);
             fd_fdstat_get = fd::fdstat_get(a: u32, b: u32);
             fd_fdstat_set_flags = fd::fdstat_set_flags(a: u32, b: u32);
             fd_fdstat_set_rights = fd::fdstat_set_rights(a: u32, b: u64, c: u64);
             fd_filestat_get = fd::filestat_get(a: u32, b: u32);
-            fd_filestat_set_size = fd::filestat_set_size(a: u32, b: u64);
+            fd_filestat_set_size = io::filestat_set_size(a: u32, b: u64);
             fd_filestat_set_times = fd::filestat_set_times(a: u32, b: u64, c: u64, d: u32);
-            fd_pread = fd::pread(a: u32, b: u32, c: u32, d: u64, e: u32);
+            fd_pread = io::pread(a: u32, b: u32, c: u32, d: u64, e: u32);
             fd_prestat_dir_name = fd::prestat_dir_name(a: u32, b: u32, c: u32);
             fd_prestat_get = fd::prestat_get(a: u32, b: u32);
-            fd_pwrite = fd::pwrite(a: u32, b: u32, c: u32, d: u64, e: u32);
-            fd_read = fd::read(a: u32, b: u32, c: u32, d: u32);
+            fd_pwrite = io::pwrite(a: u32, b: u32, c: u32, d: u64, e: u32);
+            fd_read = io::read(a: u32, b: u32, c: u32, d: u32);
             fd_readdir = fd::readdir(a: u32, b: u32, c: u32, d: u64, e: u32);
             fd_renumber = fd::renumber(a: u32, b: u32);
-            fd_seek = fd::seek(a: u32, b: i64, c: u32, d: u32);
-            fd_sync = fd::sync(a: u32);
-            fd_tell = fd::tell(a: u32, b: u32);
-            fd_write = fd::write(a: u32, b: u32, c: u32, d: u32);
+            fd_seek = io::seek(a: u32, b: i64, c: u32, d: u32);
+            fd_sync = io::sync(a: u32);
+            fd_tell = io::tell(a: u32, b: u32);
+            fd_write = io::write(a: u32, b: u32, c: u32, d: u32);
             path_create_directory = path::create_directory(a: u32, b: u32, c: u32);
             path_filestat_get = path::filestat_get(a: u32, b: u32, c: u32, d: u32, e: u32);
             path_filestat_set_times =
@@ -73,13 +73,13 @@ macro_rules! functions {
             path_symlink = path::symlink(a: u32, b: u32, c: u32, d: u32, e: u32);
             path_unlink_file = path::unlink_file(a: u32, b: u32, c: u32);
             poll_oneoff = poll::poll_oneoff(a: u32, b: u32, c: u32, d: u32);
-            proc_raise = fd::proc_raise(a: u32);
-            random_get = fd::random_get(a: u32, b: u32);
-            sched_yield = fd::sched_yield();
-            sock_accept = fd::sock_accept(a: u32, b: u32, c: u32);
-            sock_recv = fd::sock_recv(a: u32, b: u32, c: u32, d: u32, e: u32, f: u32);
-            sock_send = fd::sock_send(a: u32, b: u32, c: u32, d: u32, e: u32);
-            sock_shutdown = fd::sock_shutdown(a: u32, b: u32);
+            proc_raise = system::proc_raise(a: u32);
+            random_get = system::random_get(a: u32, b: u32);
+            sched_yield = system::sched_yield();
+            sock_accept = system::sock_accept(a: u32, b: u32, c: u32);
+            sock_recv = system::sock_recv(a: u32, b: u32, c: u32, d: u32, e: u32, f: u32);
+            sock_send = system::sock_send(a: u32, b: u32, c: u32, d: u32, e: u32);
+            sock_shutdown = system::sock_shutdown(a: u32, b: u32);
         }
     };
 }

@@ -1,9 +1,9 @@
 //! The one door of the guest: WASI preview 1 over values in memory.
 //!
 //! ```text
-//! linker ─► fd, path, poll, door ─► host ─► files ─► walk ─► tree ─► node ─► content
-//! (names     (the functions)        (one    (open            (slab)
-//!  and fuel)  guest_memory           job)    descriptors)
+//! linker ─► fd, io, path, poll, ─► host ─► files ─► tree ─► node ─► content
+//! (names     system, door          (one    (open     (walk,
+//!  and fuel) (the functions)        job)    files)    slab)
 //! ```
 //!
 //! Nothing here touches the host's files, clock, randomness or network, every length that the guest chooses is
@@ -18,12 +18,14 @@ mod fd;
 mod files;
 mod guest_memory;
 mod host;
+mod io;
 mod linker;
 mod node;
 mod path;
 mod poll;
 mod rights;
 mod slab;
+mod system;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn an_emptied_table_equals_a_new_one() {
         let mut slab = Slab::new();
-        (0..BLOCK + 1).for_each(|n| assert!(slab.insert(n) as usize == n));
+        (0..=BLOCK).for_each(|n| assert!(slab.insert(n) as usize == n));
         (0..=BLOCK as u32).for_each(|id| slab.remove(id));
         assert!(slab.blocks.is_empty() && slab.first_free == 0);
     }

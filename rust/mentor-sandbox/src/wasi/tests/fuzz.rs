@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::super::guest_memory::u32_at;
 use super::super::linker::functions;
-use super::super::{door, fd, path, poll};
+use super::super::{door, io, path, poll};
 use super::*;
 
 /// How many cases to run.
@@ -134,11 +134,12 @@ trait Arbitrary: Copy {
 
 impl Arbitrary for u32 {
     fn draw(draw: &mut Draw) -> Self {
-        let path = |last: u64| PATHS.get((last / SLOT) as usize).filter(|_| last % SLOT == 0 && last > 0);
+        let path =
+            |last: u64| PATHS.get((last / SLOT) as usize).filter(|_| last > 0 && last.is_multiple_of(SLOT));
         let value = match (draw.last, draw.below(16)) {
             // A first argument is often a descriptor, and that often the root's.
             (None, 0..=5) => 3,
-            (None, 6..=11) => draw.below(12),
+            (None, 6..=11) => draw.few(12).into(),
             (Some(last), 0..=11) if path(last).is_some() => path(last).map_or(0, |text| text.len() as u64),
             (_, 0..=4) => draw.below(4),
             (_, 5 | 6) => draw.below(12),
@@ -236,13 +237,13 @@ fn plausible() -> Vec<(&'static str, Call)> {
         path_filestat_get = path::filestat_get(d: d.root(), d.few(2), d.path(), d.len(), d.out());
         path_filestat_set_times =
             path::filestat_set_times(d: d.root(), d.few(2), d.path(), d.len(), d.next(), d.next(), d.few(16));
-        fd_write = fd::write(d: d.few(9), d.list(), d.few(6), d.out());
-        fd_pwrite = fd::pwrite(d: d.few(9), d.list(), d.few(6), u64::from(d.few(70_000)), d.out());
-        fd_read = fd::read(d: d.few(9), d.list(), d.few(6), d.out());
-        fd_pread = fd::pread(d: d.few(9), d.list(), d.few(6), u64::from(d.few(300)), d.out());
-        fd_filestat_set_size = fd::filestat_set_size(d: d.few(9), u64::from(d.few(70_000)));
-        fd_allocate = fd::allocate(d: d.few(9), u64::from(d.few(70_000)), u64::from(d.few(300)));
-        fd_seek = fd::seek(d: d.few(9), u64::from(d.few(300)), d.few(3), d.out());
+        fd_write = io::write(d: d.few(9), d.list(), d.few(6), d.out());
+        fd_pwrite = io::pwrite(d: d.few(9), d.list(), d.few(6), u64::from(d.few(70_000)), d.out());
+        fd_read = io::read(d: d.few(9), d.list(), d.few(6), d.out());
+        fd_pread = io::pread(d: d.few(9), d.list(), d.few(6), u64::from(d.few(300)), d.out());
+        fd_filestat_set_size = io::filestat_set_size(d: d.few(9), u64::from(d.few(70_000)));
+        fd_allocate = io::allocate(d: d.few(9), u64::from(d.few(70_000)), u64::from(d.few(300)));
+        fd_seek = io::seek(d: d.few(9), u64::from(d.few(300)), d.few(3), d.out());
         fd_fdstat_set_rights = fd::fdstat_set_rights(d: 4 + d.few(6), d.next() & BOTH, d.next() & BOTH);
         fd_readdir = fd::readdir(d: d.few(9), d.out(), d.few(300), u64::from(d.few(9)), d.out());
         poll_oneoff = poll::poll_oneoff(d: 8192 + 48 * d.few(70), d.out(), d.few(12), d.out());
@@ -258,16 +259,18 @@ fn outputs(name: &str, args: &[u64], memory: &[u8]) -> Vec<(u64, u64)> {
     };
     match (name, args) {
         ("args_sizes_get" | "environ_sizes_get", [a, b]) => vec![(*a, 4), (*b, 4)],
-        ("clock_res_get", [_, out]) | ("clock_time_get", [_, _, out]) => vec![(*out, 8)],
         ("fd_fdstat_get", [_, out]) => vec![(*out, 24)],
         ("fd_filestat_get", [_, out]) | ("path_filestat_get", [.., out]) => vec![(*out, 64)],
-        ("fd_prestat_get", [_, out]) | ("fd_seek", [.., out]) | ("fd_tell", [_, out]) => vec![(*out, 8)],
+        ("clock_res_get" | "clock_time_get" | "fd_prestat_get" | "fd_seek" | "fd_tell", [.., out]) => {
+            vec![(*out, 8)]
+        }
         ("fd_prestat_dir_name", [_, at, _]) => vec![(*at, 1)],
         ("fd_read", [_, at, count, out]) | ("fd_pread", [_, at, count, _, out]) => {
             buffers(*at, *count).chain([(*out, 4)]).collect()
         }
-        ("fd_readdir", [_, at, len, _, out]) => vec![(*at, *len), (*out, 4)],
-        ("path_readlink", [.., at, len, out]) => vec![(*at, *len), (*out, 4)],
+        ("fd_readdir", [_, at, len, _, out]) | ("path_readlink", [.., at, len, out]) => {
+            vec![(*at, *len), (*out, 4)]
+        }
         ("fd_write" | "fd_pwrite" | "path_open", [.., out]) => vec![(*out, 4)],
         ("poll_oneoff", [_, events, count, out]) => vec![(*events, 32 * count), (*out, 4)],
         ("random_get", [at, len]) => vec![(*at, *len)],

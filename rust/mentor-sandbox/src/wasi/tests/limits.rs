@@ -85,14 +85,14 @@ fn long_names_and_deep_paths_are_refused_where_something_is_made() {
 fn large_work_costs_fuel_before_it_is_done() {
     let mut guest = Guest::new();
     let cost = |guest: &mut Guest, len| {
-        guest.call(|h, m| fd::random_get(h, m, 0, len)).unwrap();
+        guest.call(|h, m| system::random_get(h, m, 0, len)).unwrap();
         guest.host.cost()
     };
     assert_eq!((cost(&mut guest, 0), cost(&mut guest, 1 << 20)), (0, 1 << 18));
     guest.memory.fill(0);
     guest.host.enter(1000);
     let mut mem = GuestMemory::new(&mut guest.memory);
-    assert_eq!(fd::random_get(&mut guest.host, &mut mem, 0, 1 << 20), Err(Errno::OutOfFuel));
+    assert_eq!(system::random_get(&mut guest.host, &mut mem, 0, 1 << 20), Err(Errno::OutOfFuel));
     assert!(guest.memory.iter().all(|byte| *byte == 0));
 }
 

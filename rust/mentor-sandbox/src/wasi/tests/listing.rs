@@ -16,7 +16,7 @@ fn a_listing_starts_with_the_dots_and_knows_the_parent() {
     );
     let dir = guest.open("d/e", DIRECTORY, READ).unwrap();
     let (names, _) = guest.list(dir, 0, 4096).unwrap();
-    let found: Vec<_> = names.iter().map(|n| (&*n.name, n.inode, n.kind, n.cookie)).collect();
+    let found: Vec<_> = names.iter().map(|n| (&*n.text, n.inode, n.kind, n.cookie)).collect();
     let l = guest.stat("d/e/l").unwrap().inode;
     assert_eq!(found, [(".", e, 3, 1), ("..", d, 3, 2), ("f", f, 4, 3), ("l", l, 7, 4)]);
     guest.rename("d/e", "moved").unwrap();
@@ -35,8 +35,8 @@ fn all(guest: &mut Guest, fd: u32, room: u32, mut meanwhile: impl FnMut(&mut Gue
         let (names, used) = guest.list(fd, cookie, room).unwrap();
         for name in names {
             cookie = name.cookie;
-            meanwhile(guest, &name.name);
-            found.push(name.name);
+            meanwhile(guest, &name.text);
+            found.push(name.text);
         }
         if used < room {
             return found;
@@ -65,7 +65,9 @@ fn parts_of_any_size_make_the_whole() {
 fn changes_neither_skip_nor_repeat_a_name() {
     let mut guest = Guest::new();
     let names: Vec<String> = (0..40).map(|k| format!("f{k}")).collect();
-    names.iter().for_each(|name| guest.file(&format!("tmp/{name}"), b""));
+    for name in &names {
+        guest.file(&format!("tmp/{name}"), b"");
+    }
     let dir = guest.open("tmp", DIRECTORY, READ).unwrap();
     let mut made = 0;
     let found = all(&mut guest, dir, 100, |guest, name| {

@@ -2,6 +2,7 @@
 //!
 //! `Guest` stands in for a guest: it lays arguments out in a memory and calls the functions as a module would.
 
+mod account;
 mod content;
 mod fuzz;
 mod limits;
@@ -16,7 +17,7 @@ use super::errno::{Errno, Result};
 use super::files::Files;
 use super::guest_memory::{GuestMemory, u32_at, u64_at};
 use super::host::Host;
-use super::{fd, path, poll, rights};
+use super::{fd, io, path, poll, rights, system};
 use crate::Limits;
 
 pub(super) const CREATE: u32 = 1;
@@ -58,8 +59,11 @@ pub(super) struct Name {
     pub cookie: u64,
     pub inode: u64,
     pub kind: u8,
-    pub name: String,
+    pub text: String,
 }
+
+/// User data, error, type, bytes and flags.
+pub(super) type Event = (u64, u16, u8, u64, u16);
 
 impl Guest {
     pub(super) fn new() -> Self {
@@ -131,42 +135,42 @@ impl Guest {
 
     pub(super) fn read(&mut self, fd: u32, len: u32) -> Result<Vec<u8>> {
         let (at, count) = self.iovec(len);
-        self.call(|h, m| fd::read(h, m, fd, at, count, OUT))?;
+        self.call(|h, m| io::read(h, m, fd, at, count, OUT))?;
         Ok(self.memory[DATA as usize..][..self.u32_out() as usize].to_vec())
     }
 
     pub(super) fn pread(&mut self, fd: u32, len: u32, offset: u64) -> Result<Vec<u8>> {
         let (at, count) = self.iovec(len);
-        self.call(|h, m| fd::pread(h, m, fd, at, count, offset, OUT))?;
+        self.call(|h, m| io::pread(h, m, fd, at, count, offset, OUT))?;
         Ok(self.memory[DATA as usize..][..self.u32_out() as usize].to_vec())
     }
 
     pub(super) fn write(&mut self, fd: u32, bytes: &[u8]) -> Result<u32> {
         self.put(DATA, bytes);
         let (at, count) = self.iovec(bytes.len() as u32);
-        self.call(|h, m| fd::write(h, m, fd, at, count, OUT))?;
+        self.call(|h, m| io::write(h, m, fd, at, count, OUT))?;
         Ok(self.u32_out())
     }
 
     pub(super) fn pwrite(&mut self, fd: u32, bytes: &[u8], offset: u64) -> Result<u32> {
         self.put(DATA, bytes);
         let (at, count) = self.iovec(bytes.len() as u32);
-        self.call(|h, m| fd::pwrite(h, m, fd, at, count, offset, OUT))?;
+        self.call(|h, m| io::pwrite(h, m, fd, at, count, offset, OUT))?;
         Ok(self.u32_out())
     }
 
     pub(super) fn seek(&mut self, fd: u32, offset: i64, whence: u32) -> Result<u64> {
-        self.call(|h, m| fd::seek(h, m, fd, offset, whence, OUT))?;
+        self.call(|h, m| io::seek(h, m, fd, offset, whence, OUT))?;
         Ok(self.u64_out())
     }
 
     pub(super) fn tell(&mut self, fd: u32) -> Result<u64> {
-        self.call(|h, m| fd::tell(h, m, fd, OUT))?;
+        self.call(|h, m| io::tell(h, m, fd, OUT))?;
         Ok(self.u64_out())
     }
 
     pub(super) fn resize(&mut self, fd: u32, size: u64) -> Result<()> {
-        self.call(|h, m| fd::filestat_set_size(h, m, fd, size))
+        self.call(|h, m| io::filestat_set_size(h, m, fd, size))
     }
 
     fn stat_out(&self) -> Stat {
@@ -253,8 +257,8 @@ impl Guest {
         let mut names = Vec::new();
         while bytes.len() >= 24 && bytes.len() >= 24 + u32_at(bytes, 16) as usize {
             let end = 24 + u32_at(bytes, 16) as usize;
-            let name = String::from_utf8(bytes[24..end].to_vec()).unwrap();
-            names.push(Name { cookie: u64_at(bytes, 0), inode: u64_at(bytes, 8), kind: bytes[20], name });
+            let text = String::from_utf8(bytes[24..end].to_vec()).unwrap();
+            names.push(Name { cookie: u64_at(bytes, 0), inode: u64_at(bytes, 8), kind: bytes[20], text });
             bytes = &bytes[end..];
         }
         Ok((names, used))
@@ -265,7 +269,7 @@ impl Guest {
         let dir = self.open(path, DIRECTORY, 0).unwrap();
         let (names, _) = self.list(dir, 2, 512 << 10).unwrap();
         self.close(dir).unwrap();
-        names.into_iter().map(|name| name.name).collect()
+        names.into_iter().map(|name| name.text).collect()
     }
 
     pub(super) fn file(&mut self, path: &str, bytes: &[u8]) {
@@ -286,8 +290,8 @@ impl Guest {
         Ok(self.u64_out())
     }
 
-    /// Waits for subscriptions of 48 bytes; gives the events: user data, error, type, bytes and flags.
-    pub(super) fn poll(&mut self, subscriptions: &[[u8; 48]]) -> Result<Vec<(u64, u16, u8, u64, u16)>> {
+    /// Waits for subscriptions of 48 bytes; gives the events.
+    pub(super) fn poll(&mut self, subscriptions: &[[u8; 48]]) -> Result<Vec<Event>> {
         self.put(FIRST, subscriptions.as_flattened());
         let count = subscriptions.len() as u32;
         self.call(|h, m| poll::poll_oneoff(h, m, FIRST, DATA, count, OUT))?;

@@ -39,13 +39,11 @@ impl Model {
     }
 
     fn mkdir(&mut self, path: &str) -> Result<()> {
-        match self.find(path)? {
-            Some(_) => Err(Errno::Exist),
-            None => {
-                self.things.insert(path.into(), Thing::Dir);
-                Ok(())
-            }
+        if self.find(path)?.is_some() {
+            return Err(Errno::Exist);
         }
+        self.things.insert(path.into(), Thing::Dir);
+        Ok(())
     }
 
     fn rmdir(&mut self, path: &str) -> Result<()> {

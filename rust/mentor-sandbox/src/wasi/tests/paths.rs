@@ -174,7 +174,7 @@ fn a_removed_directory_lives_on_for_its_descriptor_and_takes_nothing_in() {
     assert_eq!(guest.fstat(dir).unwrap().links, 0);
     assert_eq!(guest.open_at(dir, 0, "f", CREATE, WRITE, 0), Err(Errno::NoEntry));
     let (names, _) = guest.list(dir, 0, 4096).unwrap();
-    assert_eq!(names.iter().map(|name| &*name.name).collect::<Vec<_>>(), [".", ".."]);
+    assert_eq!(names.iter().map(|name| &*name.text).collect::<Vec<_>>(), [".", ".."]);
     // Its number is not given away meanwhile.
     guest.mkdir("e").unwrap();
     assert_ne!(guest.stat("e").unwrap().inode, guest.fstat(dir).unwrap().inode);
