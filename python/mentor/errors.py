@@ -15,7 +15,9 @@ __all__ = [
     "MentorError",
     "SandboxError",
     "ScoreError",
+    "StateError",
     "ToolSourceError",
+    "WrongImageError",
 ]
 
 
@@ -80,3 +82,11 @@ class JudgeError(MentorError):
 
 class SandboxError(MentorError):
     """The sandbox's machinery failed: the guest is missing, cannot be compiled, or the host is out of memory."""
+
+
+class StateError(SandboxError):
+    """A state cannot be used: its bytes are damaged, of another version, or no program's making."""
+
+
+class WrongImageError(StateError):
+    """A state was given to a sandbox whose image is not the one that it was made from."""

@@ -127,7 +127,8 @@ class Sandbox:
             stopped by a limit or trapped ends where it started.
 
         Raises:
-            SandboxError: The state belongs to another image.
+            WrongImageError: The state was made from another image.
+            StateError: The state was read from bytes that no program has made.
         """
         seeds = _seeds([seed], 1)
         outcome, after = self._run([(source, None, seeds[0], state, limits, True)])[0]

@@ -7,7 +7,7 @@ use mentor_sandbox::{
     EngineOptions, Error, GuestFiles, Job, JobResult, Limits, Outcome, Program, Restore, SandboxOptions,
 };
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyTuple, PyType};
 
 use crate::errors::exception;
 
@@ -21,9 +21,14 @@ pub fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
     Ok(())
 }
 
-/// The machinery's failures, as `mentor.errors.SandboxError`.
+/// The machinery's failures, as `mentor.errors.SandboxError` and its subclasses.
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    exception(py, "SandboxError", error.to_string())
+    let class = match error {
+        Error::WrongImage { .. } => "WrongImageError",
+        Error::State(_) => "StateError",
+        _ => "SandboxError",
+    };
+    exception(py, class, error.to_string())
 }
 
 fn engine_options(guest: &str, cache: PathBuf) -> Result<EngineOptions, Error> {
@@ -75,8 +80,12 @@ impl TryFrom<Bounds> for Limits {
     }
 }
 
-/// What differs from an image: an opaque value.
-#[pyclass(frozen, eq, module = "mentor._native")]
+/// What differs from an image after a call: a value that can be kept, compared, hashed and pickled.
+///
+/// It names its image and holds nothing of it, so it can be read and compared without a sandbox, and run by any
+/// sandbox with the same image, in any process on any machine.
+// Pickles name it by the module that users import it from.
+#[pyclass(frozen, eq, module = "mentor.sandbox")]
 #[derive(PartialEq)]
 struct State(mentor_sandbox::State);
 
@@ -88,10 +97,50 @@ impl State {
         self.0.image_id()
     }
 
-    /// Bytes of memory that the state takes.
+    /// Bytes that the state takes: memory, files and names that differ from the image.
     #[getter]
     fn size(&self) -> usize {
         self.0.size()
+    }
+
+    /// Names the state by its content, 32 hexadecimal digits.
+    #[getter]
+    fn digest(&self, py: Python<'_>) -> String {
+        let digest = py.detach(|| self.0.digest());
+        format!("{:032x}", u128::from_be_bytes(digest))
+    }
+
+    /// The state as bytes, versioned and guarded by its digest. Pickles hold the same.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let bytes = py.detach(|| self.0.to_bytes());
+        PyBytes::new(py, &bytes)
+    }
+
+    /// Reads what `to_bytes` gave. Bytes that are damaged, of another version or no state raise a `StateError`.
+    #[classmethod]
+    fn from_bytes(_: &Bound<'_, PyType>, py: Python<'_>, data: &[u8]) -> PyResult<Self> {
+        py.detach(|| mentor_sandbox::State::from_bytes(data)).map(Self).map_err(|e| raise(py, &e))
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let py = slf.py();
+        let maker = py.get_type::<Self>().getattr("from_bytes")?;
+        (maker, (slf.get().to_bytes(py),)).into_pyobject(py)
+    }
+
+    /// A value needs no copy.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    /// The same in every process: half of the digest.
+    fn __hash__(&self, py: Python<'_>) -> u64 {
+        let digest = py.detach(|| self.0.digest());
+        u128::from_be_bytes(digest) as u64
     }
 
     fn __repr__(&self) -> String {

@@ -35,6 +35,9 @@ pub enum Error {
         /// The image that the state was made from.
         found: String,
     },
+    /// A state's bytes are damaged, of another version, or no program's making.
+    #[error("the state cannot be used: {0}")]
+    State(String),
     /// A value of the limits or options is out of its range.
     #[error("{field}: {reason}")]
     Option {

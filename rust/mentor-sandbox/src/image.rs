@@ -24,7 +24,7 @@ pub(crate) struct Image {
     pub stack_pointer: i32,
     pub files: Files,
     /// Content hash: equal images give equal results.
-    pub id: String,
+    pub id: Arc<str>,
 }
 
 impl Image {
@@ -40,15 +40,11 @@ impl Image {
         guest.bootstrap(SOURCE, &limits)?;
         let source = Program::Source(prelude.to_owned());
         check(&guest.run_bare(&source, 0, &limits)?)?;
-        // Twice, so that the interpreter's inline caches for the harness are in the image too.
-        for warm in [
-            Program::Source("pass\n0".into()),
-            Program::Source("pass\n0".into()),
-            Program::Settle,
-            Program::Source("pass\n0".into()),
-            Program::Source("pass\n0".into()),
-        ] {
-            check(&guest.run_bare(&warm, 0, &limits)?)?;
+        // Twice, so that the interpreter's inline caches for the harness are in the image too; and again at the
+        // end, so that what a job leaves in freed memory is mostly there already and takes no part in states.
+        let warm = || Program::Source("pass\n0".into());
+        for program in [warm(), warm(), Program::Settle, warm(), warm()] {
+            check(&guest.run_bare(&program, 0, &limits)?)?;
         }
         let (bytes, stack_pointer, files) = guest.into_rest()?;
         debug_assert_eq!(bytes.len() % PAGE, 0);
@@ -56,7 +52,7 @@ impl Image {
         hash.update(compiled.key.as_bytes());
         hash.update(stack_pointer.to_le_bytes());
         hash.update(&bytes[..]);
-        let id = hex(&hash.finalize()[..16]);
+        let id = hex(&hash.finalize()[..16]).into();
         Ok(Self { bytes, stack_pointer, files, id })
     }
 }

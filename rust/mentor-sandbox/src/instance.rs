@@ -7,6 +7,7 @@ use std::time::Instant;
 use wasmtime::{Global, Store, Trap, TypedFunc, UpdateDeadline, Val};
 
 use crate::barrier::{Barrier, PAGE};
+use crate::delta::Line;
 use crate::engine::{self, Compiled};
 use crate::guest::STACK_POINTER;
 use crate::harness::{self, Program, Report};
@@ -17,7 +18,7 @@ use crate::metrics::Effort;
 use crate::outcome::{GuestError, LimitKind, Outcome, Status};
 use crate::restore::Restore;
 use crate::sandbox::{Job, JobResult};
-use crate::state::{self, Inner, LINE, State};
+use crate::state::{Inner, State};
 use crate::wasi::{Exit, Files, Host};
 use crate::{Error, Limits};
 
@@ -133,14 +134,14 @@ impl Instance {
     ) -> Result<JobResult, Error> {
         let (image, _) = self.rest.clone().ok_or_else(|| Error::Engine("a guest without an image".into()))?;
         let limits = job.limits.as_ref().unwrap_or(default);
-        let unchanged = || job.state.clone().unwrap_or_else(|| State::initial(image.clone()));
+        let unchanged = || job.state.clone().unwrap_or_else(|| State::initial(&image));
         if job.program.len() as u64 > limits.arguments {
             let mut outcome = Outcome::empty();
             limited(&mut outcome, LimitKind::Arguments, limits);
             return Ok(JobResult { outcome, state: job.keep_state.then(unchanged) });
         }
         let inner = job.state.as_ref().map(|state| state.inner.clone());
-        let files = inner.as_ref().map_or(&image.files, |inner| &inner.files).clone();
+        let files = inner.as_ref().map_or(image.files.clone(), |inner| image.files.with(&inner.files));
         self.begin(files, job.seed, limits, cancel)?;
         if let Some(inner) = &inner {
             self.apply(inner)?;
@@ -157,7 +158,9 @@ impl Instance {
         }
         let mut outcome = self.outcome(ending, limits);
         outcome.usage.wall = started.elapsed();
-        let state = job.keep_state.then(|| if at_rest { self.difference(&image) } else { unchanged() });
+        let state = job
+            .keep_state
+            .then(|| if at_rest { self.difference(&image, job.state.as_ref()) } else { unchanged() });
         if !self.is_spent() {
             outcome.usage.pages = self.restore(&image)? as u32;
         }
@@ -245,12 +248,9 @@ impl Instance {
         outcome
     }
 
-    fn difference(&mut self, image: &SharedImage) -> State {
+    fn difference(&mut self, image: &SharedImage, start: Option<&State>) -> State {
         let pages = self.memory.touched(&image.bytes);
-        let (lines, content) = state::difference(self.memory.bytes(), &image.bytes, &pages, PAGE);
-        let files = self.store.data().files.clone();
-        let inner = Inner { size: self.memory.len(), lines, content, files };
-        State { image: image.clone(), inner: Arc::new(inner) }
+        State::capture(image, start, self.memory.bytes(), &pages, &self.store.data().files)
     }
 
     fn apply(&mut self, inner: &Inner) -> Result<(), Error> {
@@ -260,8 +260,8 @@ impl Instance {
             return Err(Error::Option { field: "memory", reason });
         }
         self.extend(inner.size).map_err(Error::Engine)?;
-        for (line, content) in inner.lines.iter().zip(inner.content.chunks_exact(LINE)) {
-            self.memory.writable(*line as usize * LINE, LINE).copy_from_slice(content);
+        for line in inner.lines() {
+            line.put(self.memory.writable(line.at, Line::LEN));
         }
         Ok(())
     }

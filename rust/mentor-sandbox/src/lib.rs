@@ -17,7 +17,8 @@
 //! * `wasi` is the only thing a guest can reach: in-memory files, a virtual clock, seeded randomness, its
 //!   standard streams. There are no sockets, processes or host files.
 //! * `metrics` counts what workers do, without locks; `trace` writes the crate's spans down for who wants them.
-//! * `state` is what differs from the image after a job: a value that can be kept, copied and run again.
+//! * `state` is what differs from the image after a job: a value that can be kept, copied, written down (`wire`)
+//!   and run again; `delta` is its memory.
 //!
 //! A job never leaves anything behind: what it wrote is put back before the next one starts. An instance
 //! whose restore cannot be completed is dropped and made anew.
@@ -25,6 +26,7 @@
 mod barrier;
 #[doc(hidden)]
 pub mod bench;
+mod delta;
 mod engine;
 mod error;
 mod guest;
@@ -46,6 +48,7 @@ mod state;
 mod ticker;
 mod trace;
 mod wasi;
+mod wire;
 mod worker;
 
 pub use engine::{CompileReport, EngineOptions, WASMTIME_VERSION, is_compiled, prepare};

@@ -78,7 +78,7 @@ impl Sandbox {
     /// The state that every job without one starts from.
     #[must_use]
     pub fn initial(&self) -> State {
-        State::initial(self.image.clone())
+        State::initial(&self.image)
     }
 
     /// The image's identity: a hash of its content.
@@ -116,11 +116,8 @@ impl Sandbox {
             if let Some(limits) = &job.limits {
                 limits.validate()?;
             }
-            if let Some(state) = &job.state
-                && state.image_id() != self.image.id
-            {
-                let (expected, found) = (self.image.id.clone(), state.image_id().to_owned());
-                return Err(Error::WrongImage { expected, found });
+            if let Some(state) = &job.state {
+                state.check(&self.image)?;
             }
         }
         self.pool.run(jobs, proceed)

@@ -11,7 +11,7 @@ pub(crate) const EPOCH: u64 = 1_735_689_600_000_000_000;
 /// The monotonic clock's start: as on a machine that has been up for a day.
 const UPTIME: u64 = 86_400_000_000_000;
 /// The real-time clock's end: the last that signed nanoseconds can hold, in the year 2262.
-const LONGEST: u64 = i64::MAX as u64 - EPOCH;
+pub(super) const LONGEST: u64 = i64::MAX as u64 - EPOCH;
 /// What a reading or a change of a file takes, nanoseconds.
 pub(crate) const STEP: u64 = 1_000;
 /// Fuel used in a nanosecond.
@@ -42,9 +42,9 @@ impl ClockId {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Clock {
     /// Nanoseconds that have passed since the start.
-    elapsed: u64,
+    pub(super) elapsed: u64,
     /// Nanoseconds of those that were computing.
-    computed: u64,
+    pub(super) computed: u64,
 }
 
 impl Clock {

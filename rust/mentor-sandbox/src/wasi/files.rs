@@ -9,7 +9,7 @@ use super::rights;
 use super::tree::{ROOT, Tree};
 
 /// Most descriptors at once: what Linux allows a process by default.
-const MAX_FDS: usize = 1024;
+pub(super) const MAX_FDS: usize = 1024;
 /// The one preopened directory, the root.
 pub(crate) const PREOPENED: u32 = 3;
 
@@ -37,7 +37,7 @@ pub(crate) struct Descriptor {
 }
 
 impl Descriptor {
-    fn node(&self) -> Option<NodeId> {
+    pub(super) fn node(&self) -> Option<NodeId> {
         match self.target {
             Target::Dir(node) | Target::File { node, .. } => Some(node),
             _ => None,
@@ -52,8 +52,8 @@ impl Descriptor {
 /// Files, descriptors and time. A value: clones share what they do not change.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Files {
-    tree: Arc<Tree>,
-    fds: Arc<Vec<Option<Descriptor>>>,
+    pub(super) tree: Arc<Tree>,
+    pub(super) fds: Arc<Vec<Option<Descriptor>>>,
     pub clock: Clock,
 }
 

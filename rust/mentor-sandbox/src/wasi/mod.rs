@@ -6,13 +6,17 @@
 //!  and fuel) (the functions)        job)    files)    slab)
 //! ```
 //!
+//! `changes` is what a state keeps of all this, `encode` its bytes.
+//!
 //! Nothing here touches the host's files, clock, randomness or network, every length that the guest chooses is
 //! checked before memory is taken for it, and what a call does is bounded by what it was given. `guest_memory` is
 //! the only place that computes with the guest's addresses.
 
+mod changes;
 mod clock;
 mod content;
 mod door;
+mod encode;
 mod errno;
 mod fd;
 mod files;
@@ -31,6 +35,7 @@ mod tests;
 mod tree;
 mod walk;
 
+pub(crate) use changes::Changes;
 pub(crate) use files::Files;
 pub(crate) use host::{Exit, Host};
 pub(crate) use linker::linker;

@@ -161,6 +161,36 @@ impl Dir {
         }
     }
 
+    /// A directory with these names in the order of making, `next` being the next cookie. None where names or
+    /// cookies are not in order or there twice.
+    pub(super) fn with(
+        parent: NodeId,
+        subdirs: u32,
+        entries: Vec<(Arc<str>, Entry)>,
+        next: u64,
+    ) -> Option<Self> {
+        let mut dir = Self { subdirs, next, ..Self::new(parent) };
+        let mut last = FIRST_COOKIE - 1;
+        for (name, entry) in entries {
+            let in_order = entry.cookie > last && entry.cookie < next;
+            last = entry.cookie;
+            dir.order.insert(entry.cookie, name.clone());
+            if !in_order || dir.names.insert(name, entry).is_some() {
+                return None;
+            }
+        }
+        Some(dir)
+    }
+
+    /// The next name's cookie.
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
     /// The names after a cookie, in the order of making.
     pub(crate) fn after(&self, cookie: u64) -> impl Iterator<Item = (&str, Entry)> {
         let range = self.order.range((Bound::Excluded(cookie), Bound::Unbounded));

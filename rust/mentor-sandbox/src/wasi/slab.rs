@@ -19,6 +19,9 @@ pub(crate) struct Slab<T> {
     first_free: usize,
 }
 
+/// A slot's number and what is in it.
+pub(crate) type Change<T> = (u32, Option<Arc<T>>);
+
 fn split(id: u32) -> (usize, usize) {
     (id as usize / BLOCK, id as usize % BLOCK)
 }
@@ -71,7 +74,53 @@ impl<T: Clone> Slab<T> {
         self.first_free = self.first_free.min(self.blocks.len());
     }
 
-    #[cfg(test)]
+    /// What differs from another table: the number of each such slot, and the item that is in it here.
+    pub(crate) fn changes(&self, base: &Self) -> Vec<Change<T>>
+    where
+        T: PartialEq,
+    {
+        let mut changes = Vec::new();
+        for index in 0..self.blocks.len().max(base.blocks.len()) {
+            let (now, then) = (self.blocks.get(index), base.blocks.get(index));
+            if now.zip(then).is_some_and(|(now, then)| Arc::ptr_eq(now, then)) {
+                continue;
+            }
+            for slot in 0..BLOCK {
+                let item = |block: Option<&Arc<Block<T>>>| block.and_then(|block| block.slots[slot].clone());
+                let (now, then) = (item(now), item(then));
+                let same = match (&now, &then) {
+                    (Some(now), Some(then)) => Arc::ptr_eq(now, then) || now == then,
+                    (now, then) => now.is_none() && then.is_none(),
+                };
+                if !same {
+                    changes.push(((index * BLOCK + slot) as u32, now));
+                }
+            }
+        }
+        changes
+    }
+
+    /// This table with another one's differences from it.
+    pub(crate) fn with(&self, changes: &[Change<T>]) -> Self {
+        let mut table = self.clone();
+        for (id, item) in changes {
+            let (index, slot) = split(*id);
+            while table.blocks.len() <= index {
+                table.blocks.push(Arc::new(Block { slots: vec![None; BLOCK], used: 0 }));
+            }
+            let block = Arc::make_mut(&mut table.blocks[index]);
+            block.used += usize::from(item.is_some());
+            block.used -= usize::from(block.slots[slot].is_some());
+            block.slots[slot].clone_from(item);
+        }
+        while table.blocks.last().is_some_and(|block| block.used == 0) {
+            table.blocks.pop();
+        }
+        let free = table.blocks.iter().position(|block| block.used < BLOCK);
+        table.first_free = free.unwrap_or(table.blocks.len());
+        table
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         let slots = self.blocks.iter().flat_map(|block| &block.slots);
         slots.enumerate().filter_map(|(id, slot)| Some((id as u32, slot.as_deref()?)))
@@ -105,6 +154,24 @@ mod tests {
         assert_eq!((slab.get(40), other.get(40), other.get(41)), (Some(&40), Some(&7), Some(&41)));
         let shared = |k: usize| Arc::ptr_eq(&slab.blocks[k], &other.blocks[k]);
         assert_eq!([shared(0), shared(1), shared(2)], [true, false, true]);
+    }
+
+    #[test]
+    fn changes_make_the_same_table_again() {
+        let mut base = Slab::new();
+        (0..70).for_each(|n| assert_eq!(base.insert(n), n));
+        let mut slab = base.clone();
+        slab.remove(3);
+        *slab.get_mut(40).unwrap() = 7;
+        *slab.get_mut(50).unwrap() = 50;
+        let added: Vec<u32> = (0..40).map(|_| slab.insert(1)).collect();
+        assert_eq!((added[0], added[39]), (3, 108));
+        let changes = slab.changes(&base);
+        // 3 was given again; 50 is as it was.
+        assert!(changes.iter().map(|change| change.0).eq([3, 40].into_iter().chain(70..109)));
+        assert_eq!(base.with(&changes), slab);
+        assert_eq!(slab.with(&base.changes(&slab)), base);
+        assert!(slab.changes(&slab.clone()).is_empty());
     }
 
     #[test]
