@@ -17,6 +17,8 @@ pub(crate) const PAGE: usize = 4096;
 const AHEAD: usize = 64;
 /// Walks through memory that are followed at once.
 const WALKS: usize = 4;
+/// How many pages a walk may skip.
+const NEAR: usize = 4;
 
 /// A page that was opened, and how many were opened with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +85,19 @@ impl Barrier {
         self.armed.store(true, Ordering::SeqCst);
         protect(self.base, self.len, libc::PROT_READ)?;
         self.flooded.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Closes every page but some, given in ascending order: one system call, and one for each run of those.
+    pub(crate) fn close_all_but(&self, kept: &[u32]) -> std::io::Result<()> {
+        self.close_all()?;
+        for run in kept.chunk_by(|a, b| a + 1 == *b) {
+            for page in run {
+                self.open[*page as usize].store(true, Ordering::Relaxed);
+            }
+            let (start, len) = (self.base + run[0] as usize * PAGE, run.len() * PAGE);
+            protect(start, len, libc::PROT_READ | libc::PROT_WRITE)?;
+        }
         Ok(())
     }
 
@@ -161,10 +176,10 @@ impl Barrier {
             let wanted = (2 * count).min(AHEAD);
             let found = if count == 0 {
                 continue;
-            } else if page == start + count {
+            } else if (start + count..start + count + NEAR).contains(&page) {
                 let end = (page + wanted).min(self.open.len());
                 (page, (page..end).take_while(|&at| !self.is_open(at)).count())
-            } else if page + 1 == start {
+            } else if page < start && page + NEAR >= start {
                 let first = (page + 1).saturating_sub(wanted);
                 let count = (first..=page).rev().take_while(|&at| !self.is_open(at)).count();
                 (page + 1 - count, count)

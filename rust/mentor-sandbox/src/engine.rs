@@ -65,6 +65,7 @@ fn config() -> Config {
         .wasm_exceptions(true)
         .wasm_function_references(true)
         .wasm_gc(true)
+        .wasm_backtrace_max_frames(None)
         .consume_fuel(true)
         .epoch_interruption(true)
         // Bit-equal floats on every machine.

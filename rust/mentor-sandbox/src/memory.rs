@@ -24,7 +24,7 @@ impl Memory {
 
     fn new(mapping: Arc<Mapping>) -> Self {
         let image_len = mapping.size();
-        Self { mapping, barrier: None, pages: Pages::default(), image_len, sweeps: 0 }
+        Self { mapping, barrier: None, pages: Pages::new(0), image_len, sweeps: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -65,6 +65,7 @@ impl Memory {
     pub(crate) fn arm(&mut self) -> std::io::Result<Arc<Barrier>> {
         let barrier = Arc::new(Barrier::new(self.mapping.base(), self.image_len));
         barrier.close_all()?;
+        self.pages = Pages::new(self.image_len);
         self.barrier = Some(barrier.clone());
         Ok(barrier)
     }
@@ -170,14 +171,16 @@ mod tests {
         }
     }
 
-    /// Jobs that write here and there: the memory is the image after each, and pages that one unusual job wrote are
+    /// Jobs that write here and there: the memory is the image after each, and pages that jobs stopped writing are
     /// closed after a while, those that every job writes are not.
     #[test]
     fn idle_pages_are_closed_and_busy_ones_stay_open() {
         let (mut memory, image) = memory(600);
         let barrier = memory.arm().unwrap();
-        memory.writable(0, 600 * PAGE).fill(201);
-        assert_eq!(memory.restore(&image).unwrap(), 600);
+        for page in (0..600).step_by(6) {
+            memory.writable(page * PAGE, 1).fill(201);
+        }
+        assert_eq!(memory.restore(&image).unwrap(), 100);
         for job in 0..200 {
             memory.writable(3 * PAGE, 2 * PAGE).fill(1);
             memory.writable((100 + job % 3) * PAGE, 1).fill(1);
@@ -185,7 +188,52 @@ mod tests {
             assert!(memory.bytes() == &image[..], "{job}");
         }
         assert_eq!(memory.pages.all(&barrier), [3, 4, 100, 101, 102]);
-        assert!(memory.sweeps > 0);
+    }
+
+    /// A page that every job writes and leaves as it was looks idle; once closed it is open again at once, and then
+    /// it stays open.
+    #[test]
+    fn pages_written_with_what_they_held_are_left_open() {
+        let (mut memory, image) = memory(600);
+        let barrier = memory.arm().unwrap();
+        let mut openings = Vec::new();
+        for job in 0..1000 {
+            memory.writable(9 * PAGE, 1);
+            if barrier.opened().count() > 0 {
+                openings.push(job);
+            }
+            memory.restore(&image).unwrap();
+        }
+        assert_eq!(openings, [0, 16, 144]);
+    }
+
+    /// What an unusual job opened is closed at once, and kept where such jobs come one after the other.
+    #[test]
+    fn crowds_are_closed_unless_they_come_often() {
+        let (mut memory, image) = memory(600);
+        let barrier = memory.arm().unwrap();
+        let mut open_after = |page: usize, len: usize| {
+            memory.writable(page * PAGE, len * PAGE).fill(201);
+            memory.restore(&image).unwrap();
+            assert!(memory.bytes() == &image[..]);
+            memory.pages.all(&barrier).len()
+        };
+        for _ in 0..5 {
+            open_after(7, 1);
+        }
+        assert_eq!(open_after(100, 400), 1, "all but the hot page are closed");
+        for _ in 0..10 {
+            assert_eq!(open_after(7, 1), 1);
+        }
+        assert_eq!(open_after(100, 400), 1, "the first was long ago");
+        assert_eq!(open_after(100, 400), 401);
+        assert_eq!(open_after(7, 1), 401);
+        assert_eq!(open_after(100, 400), 401);
+        for _ in 0..5 {
+            open_after(7, 1);
+        }
+        assert_eq!(open_after(7, 1), 1, "idle for too long");
+        assert_eq!(memory.sweeps, 2);
     }
 
     /// Stores that walk up or down take few faults, and what was opened ahead of them is closed soon.

@@ -3,54 +3,86 @@
 //! An open page costs a look after every job (0.1 to 0.4 us), a closed one a fault when it is written again (some
 //! 5 us, shared by all pages that the fault opened). Nobody knows what the next job writes, so the rule is that of
 //! renting skis: a page that no job wrote for so long that looking at it has cost about as much as the fault that
-//! closing it risks, is closed. Whatever the jobs are, that is at most about twice the cost of knowing the future.
+//! closing it risks, is closed.
 //!
-//! * *Hot* pages were written by several jobs: copied back without a look, in runs of neighbours.
-//! * *Cool* pages are compared first, which tells whether the job wrote them. Newly opened pages start here.
+//! * *Hot* pages were changed by several jobs: copied back without a look, in runs of neighbours.
+//! * *Cool* pages are compared first, which tells whether the job changed them. Newly opened pages start here. Many
+//!   of them are written by every job and hold what they held before, such as counts of references: that shows only
+//!   when such a page is opened again right after it was closed, and then it is left open ever longer.
 //! * Every `CENSUS` jobs hot pages are compared too, and idle ones cool down.
+//! * A *crowd* is what one job opens that writes far more than others. Looking at it would slow every job that
+//!   follows, so all but the hot pages are closed at once; unless crowds come that often that keeping them is cheaper.
 
-use crate::barrier::{Barrier, Opened, PAGE};
+use crate::barrier::{Barrier, PAGE};
 
 /// Jobs for which an idle page stays open whose fault was its own; halved with each doubling of the pages that
 /// shared one, down to `LEAST`.
-const PATIENCE: u8 = 16;
-const LEAST: u8 = 2;
-/// Jobs that must have written a page before it is copied without a look.
+const PATIENCE: u16 = 16;
+const LEAST: u16 = 2;
+/// By how many doublings patience grows where closing was a mistake, and at the most.
+const LESSON: u8 = 3;
+const LEARNT: u8 = 6;
+/// Jobs that must have changed a page before it is copied without a look.
 const PROVEN: u8 = 3;
 /// Jobs between looks at the hot pages.
 const CENSUS: u32 = 16;
-/// Idle pages that are closed together; fewer wait for the census.
+/// Pages past their patience that are closed together; fewer wait for the census.
 const TOGETHER: usize = 32;
+/// Pages that one job opens which make a crowd.
+const CROWD: usize = 192;
+/// Jobs between crowds below which they are kept, and for which they may then be idle: opening a page costs about as
+/// much as so many looks at it.
+const OFTEN: u16 = 4;
 
 #[derive(Clone, Copy)]
 struct Cool {
     page: u32,
-    patience: u8,
-    idle: u8,
-    written: u8,
+    patience: u16,
+    idle: u16,
+    changed: u8,
 }
 
 impl Cool {
-    fn opened(opened: Opened) -> Self {
-        let patience = (PATIENCE >> opened.shared).max(LEAST);
-        Self { page: opened.page, patience, idle: 0, written: 0 }
-    }
-
     fn is_due(self) -> bool {
         self.idle >= self.patience
     }
 }
 
+/// What is remembered of a page while it is closed.
+#[derive(Clone, Copy, Default)]
+struct Memory {
+    /// The job after which it was closed for being idle; 0 for never.
+    closed: u32,
+    /// Doublings of its patience.
+    learnt: u8,
+}
+
 /// The open pages of one memory.
-#[derive(Default)]
 pub(crate) struct Pages {
     /// Ascending.
     hot: Vec<u32>,
     cool: Vec<Cool>,
-    since_census: u32,
+    memories: Vec<Memory>,
+    jobs: u32,
+    /// The job after which a crowd was closed.
+    crowd_closed: u32,
+    /// Crowds come often: they are kept.
+    crowded: bool,
 }
 
 impl Pages {
+    /// For a memory of `len` bytes, all of it closed.
+    pub(crate) fn new(len: usize) -> Self {
+        Self {
+            hot: Vec::new(),
+            cool: Vec::new(),
+            memories: vec![Memory::default(); len / PAGE],
+            jobs: 0,
+            crowd_closed: 0,
+            crowded: false,
+        }
+    }
+
     /// Every open page, those opened since the last job included, in ascending order.
     pub(crate) fn all(&self, barrier: &Barrier) -> Vec<usize> {
         let known = self.hot.iter().copied().chain(self.cool.iter().map(|cool| cool.page));
@@ -60,28 +92,57 @@ impl Pages {
         pages
     }
 
-    /// Forgets every page: the barrier has closed them all.
+    /// The barrier has closed them all.
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        self.hot.clear();
+        self.cool.clear();
     }
 
-    /// Puts the image back; returns how many pages were copied, and whether pages were closed.
+    /// Puts the image back; returns how many pages were copied, and whether a crowd was closed.
     pub(crate) fn restore(
         &mut self,
         memory: &mut [u8],
         image: &[u8],
         barrier: &Barrier,
     ) -> std::io::Result<(usize, bool)> {
-        self.cool.extend(barrier.take_opened().map(Cool::opened));
-        let (cool, due) = self.put_back_cool(memory, image);
-        self.since_census += 1;
-        let census = self.since_census >= CENSUS;
+        self.jobs = self.jobs.wrapping_add(1);
+        let known = self.cool.len();
+        for opened in barrier.take_opened() {
+            self.learn(opened.page);
+            self.cool_down(opened.page, (PATIENCE >> opened.shared).max(LEAST), 0);
+        }
+        let crowd = self.cool.len() - known >= CROWD;
+        let (cool, due, alone) = self.put_back_cool(memory, image);
+        let census = self.jobs.is_multiple_of(CENSUS);
         let hot = if census { self.census(memory, image) } else { self.put_back_hot(memory, image) };
-        let closing = due > 0 && (census || due >= TOGETHER);
+        if crowd {
+            self.crowded = self.just_now(self.crowd_closed);
+        }
+        let closing = if self.crowded { alone >= CROWD } else { crowd };
         if closing {
+            self.close_crowd(barrier)?;
+        } else if due >= TOGETHER || (census && due > 0) {
             self.close_due(barrier)?;
         }
         Ok((cool + hot, closing))
+    }
+
+    /// Whether a job (0 for none) was one of the last few.
+    fn just_now(&self, job: u32) -> bool {
+        job != 0 && self.jobs.wrapping_sub(job) <= u32::from(OFTEN)
+    }
+
+    /// A page that was closed and is open again at once should not have been closed.
+    fn learn(&mut self, page: u32) {
+        let Memory { closed, learnt } = self.memories[page as usize];
+        if self.just_now(closed) {
+            self.memories[page as usize].learnt = (learnt + LESSON).min(LEARNT);
+        }
+    }
+
+    fn cool_down(&mut self, page: u32, patience: u16, idle: u16) {
+        let patience = patience << self.memories[page as usize].learnt;
+        self.cool.push(Cool { page, patience, idle, changed: 0 });
     }
 
     /// Copies the hot pages; returns how many there are.
@@ -94,46 +155,59 @@ impl Pages {
     }
 
     /// Compares the cool pages, copies those that the job wrote, and moves the proven ones to the hot; returns how
-    /// many were copied and how many are due to be closed.
-    fn put_back_cool(&mut self, memory: &mut [u8], image: &[u8]) -> (usize, usize) {
-        let (mut copied, mut due, mut proven) = (0, 0, false);
+    /// many were copied, how many are past their patience, and how many were idle for `OFTEN` jobs.
+    fn put_back_cool(&mut self, memory: &mut [u8], image: &[u8]) -> (usize, usize, usize) {
+        let (mut copied, mut due, mut alone, mut proven) = (0, 0, 0, false);
         for cool in &mut self.cool {
             if put_back(memory, image, cool.page) {
                 copied += 1;
                 cool.idle = 0;
-                cool.written += 1;
-                proven |= cool.written >= PROVEN;
+                cool.changed += 1;
+                proven |= cool.changed >= PROVEN;
             } else {
                 cool.idle = cool.idle.saturating_add(1);
                 due += usize::from(cool.is_due());
+                alone += usize::from(cool.idle >= OFTEN);
             }
         }
         if proven {
-            let ready = self.cool.extract_if(.., |cool| cool.written >= PROVEN);
+            let ready = self.cool.extract_if(.., |cool| cool.changed >= PROVEN);
             self.hot.extend(ready.map(|cool| cool.page));
             self.hot.sort_unstable();
         }
-        (copied, due)
+        (copied, due, alone)
     }
 
-    /// Compares the hot pages: those that the last job did not write cool down. Returns how many were copied.
+    /// Compares the hot pages: those that the last job did not change cool down. Returns how many were copied.
     fn census(&mut self, memory: &mut [u8], image: &[u8]) -> usize {
-        self.since_census = 0;
-        let cool = &mut self.cool;
-        self.hot.retain(|&page| {
-            let written = put_back(memory, image, page);
-            if !written {
-                cool.push(Cool { page, patience: PATIENCE, idle: 1, written: 0 });
+        for page in std::mem::take(&mut self.hot) {
+            if put_back(memory, image, page) {
+                self.hot.push(page);
+            } else {
+                self.cool_down(page, PATIENCE, 1);
             }
-            written
-        });
+        }
         self.hot.len()
     }
 
+    fn close_crowd(&mut self, barrier: &Barrier) -> std::io::Result<()> {
+        self.crowd_closed = self.jobs;
+        let (crowded, memories) = (self.crowded, &self.memories);
+        let keep = |cool: &Cool| memories[cool.page as usize].learnt > 0 || (crowded && cool.idle < OFTEN);
+        self.cool.retain(keep);
+        let kept = self.hot.iter().copied().chain(self.cool.iter().map(|cool| cool.page));
+        let mut kept: Vec<u32> = kept.collect();
+        kept.sort_unstable();
+        barrier.close_all_but(&kept)
+    }
+
     fn close_due(&mut self, barrier: &Barrier) -> std::io::Result<()> {
-        let mut pages: Vec<u32> =
-            self.cool.extract_if(.., |cool| cool.is_due()).map(|cool| cool.page).collect();
+        let due = self.cool.extract_if(.., |cool| cool.is_due());
+        let mut pages: Vec<u32> = due.map(|cool| cool.page).collect();
         pages.sort_unstable();
+        for page in &pages {
+            self.memories[*page as usize].closed = self.jobs;
+        }
         barrier.close(&pages)
     }
 }
