@@ -42,6 +42,11 @@ impl Walk {
     }
 }
 
+/// Most runs of open pages. Each takes two of the mappings that a process may have, some 65,000 by default, of which
+/// this leaves enough to other instances and to the rest of the process. A job beyond it has paid for so many faults
+/// that comparing everything once costs no more.
+const MOST_RUNS: usize = 1024;
+
 /// The open pages of one memory. Shared with the signal handler, hence atomics and no allocation.
 pub(crate) struct Barrier {
     base: usize,
@@ -51,11 +56,13 @@ pub(crate) struct Barrier {
     /// The pages opened since they were last taken: the index and, in the top byte, `Opened::shared`.
     opened: Vec<AtomicU32>,
     count: AtomicUsize,
+    /// Runs of open pages.
+    runs: AtomicUsize,
     /// The pages that the latest faults opened: where a walk would go on.
     walks: [Walk; WALKS],
     /// Counts new walks: each takes the place of the oldest.
     begun: AtomicUsize,
-    /// All is open: the system refused to protect a single page.
+    /// All is open, and what was written is found by comparing.
     flooded: AtomicBool,
 }
 
@@ -70,6 +77,7 @@ impl Barrier {
             open: (0..pages).map(|_| AtomicBool::new(false)).collect(),
             opened: (0..pages).map(|_| AtomicU32::new(0)).collect(),
             count: AtomicUsize::new(0),
+            runs: AtomicUsize::new(0),
             walks: Default::default(),
             begun: AtomicUsize::new(0),
             flooded: AtomicBool::new(false),
@@ -82,6 +90,7 @@ impl Barrier {
             open.store(false, Ordering::Relaxed);
         }
         self.count.store(0, Ordering::Relaxed);
+        self.runs.store(0, Ordering::Relaxed);
         self.armed.store(true, Ordering::SeqCst);
         protect(self.base, self.len, libc::PROT_READ)?;
         self.flooded.store(false, Ordering::Relaxed);
@@ -92,6 +101,7 @@ impl Barrier {
     pub(crate) fn close_all_but(&self, kept: &[u32]) -> std::io::Result<()> {
         self.close_all()?;
         for run in kept.chunk_by(|a, b| a + 1 == *b) {
+            self.runs.fetch_add(1, Ordering::Relaxed);
             for page in run {
                 self.open[*page as usize].store(true, Ordering::Relaxed);
             }
@@ -107,6 +117,9 @@ impl Barrier {
             for page in run {
                 self.open[*page as usize].store(false, Ordering::Relaxed);
             }
+            // One run fewer, but for what goes on at either end.
+            self.runs.fetch_add(self.open_around(run[0] as usize, run.len()), Ordering::Relaxed);
+            self.runs.fetch_sub(1, Ordering::Relaxed);
             protect(self.base + run[0] as usize * PAGE, run.len() * PAGE, libc::PROT_READ)?;
         }
         Ok(())
@@ -125,6 +138,11 @@ impl Barrier {
     fn first_opened(&self, count: usize) -> impl Iterator<Item = Opened> + '_ {
         let entries = self.opened[..count].iter().map(|entry| entry.load(Ordering::Relaxed));
         entries.map(|entry| Opened { page: entry & 0xff_ffff, shared: (entry >> 24) as u8 })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn runs(&self) -> usize {
+        self.runs.load(Ordering::Relaxed)
     }
 
     /// Whether the barrier gave up for now: any page may have been written.
@@ -148,6 +166,13 @@ impl Barrier {
             self.open_run(page, run);
             page += run;
         }
+    }
+
+    /// How many of the two neighbours of a range of pages are open.
+    fn open_around(&self, start: usize, count: usize) -> usize {
+        let end = start + count;
+        usize::from(start > 0 && self.is_open(start - 1))
+            + usize::from(end < self.open.len() && self.is_open(end))
     }
 
     fn is_open(&self, page: usize) -> bool {
@@ -201,12 +226,17 @@ impl Barrier {
             self.open[page].store(true, Ordering::Relaxed);
             entry.store(page as u32 | shared, Ordering::Relaxed);
         }
+        // One run more, but for those that it joins.
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        let runs = self.runs.fetch_sub(self.open_around(start, count), Ordering::Relaxed);
+        if runs > MOST_RUNS {
+            return self.flood();
+        }
         let access = libc::PROT_READ | libc::PROT_WRITE;
         protect(self.base + start * PAGE, count * PAGE, access).is_ok() || self.flood()
     }
 
-    /// Opens everything. A page of its own protection splits a mapping, and a process may have some 65,000 of
-    /// them; opening all of it needs none and cannot fail for that reason.
+    /// Opens everything: that needs no mapping, and so cannot fail for want of one.
     pub(crate) fn flood(&self) -> bool {
         self.flooded.store(true, Ordering::Relaxed);
         protect(self.base, self.len, libc::PROT_READ | libc::PROT_WRITE).is_ok()

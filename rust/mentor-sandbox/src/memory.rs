@@ -259,6 +259,26 @@ mod tests {
         assert!(memory.pages.all(&barrier).len() < 16);
     }
 
+    /// Runs of open pages are counted as they grow, join and split, and there are never too many.
+    #[test]
+    fn runs_are_bounded() {
+        let (mut memory, image) = memory(4000);
+        let barrier = memory.arm().unwrap();
+        for (page, len, runs) in [(5, 1, 1), (7, 1, 2), (6, 1, 1), (9, 2, 2), (0, 1, 3)] {
+            memory.writable(page * PAGE, len * PAGE);
+            assert_eq!(barrier.runs(), runs);
+        }
+        barrier.close(&[6, 9]).unwrap();
+        assert_eq!(barrier.runs(), 4);
+        for page in (0..4000).step_by(2) {
+            memory.writable(page * PAGE, 1).fill(201);
+        }
+        assert!(barrier.flooded());
+        assert_eq!(memory.restore(&image).unwrap(), 2000);
+        assert!(memory.bytes() == &image[..]);
+        assert_eq!((barrier.runs(), barrier.flooded()), (0, false));
+    }
+
     #[test]
     fn a_flooded_barrier_is_put_back_by_comparing_and_put_up_again() {
         let (mut memory, image) = memory(64);
