@@ -1,0 +1,1 @@
+"""Benches that make the figures of the documentation, one module each, run by one command."""
