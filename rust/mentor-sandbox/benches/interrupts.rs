@@ -169,7 +169,7 @@ impl Machine {
         for import in module.imports() {
             let kind = import.ty().unwrap_func().clone();
             let refuse = |_: wasmtime::Caller<'_, ()>, _: &[Val], results: &mut [Val]| {
-                results.iter_mut().for_each(|result| *result = Val::I32(ENOSYS));
+                results.fill(Val::I32(ENOSYS));
                 Ok(())
             };
             linker.func_new(import.module(), import.name(), kind, refuse).unwrap();
