@@ -15,7 +15,7 @@ from mentor.judge import AnswerJudge
 from mentor.parsing import parse_tool_calls
 from mentor.rewards import PARTS, MentorReward, OutcomeReward, Reward, StrictReward, published
 from mentor.types import ParsedCall
-from oracles import alignment, hermes, texts
+from oracles import alignment, parsing, texts
 
 JUDGE = AnswerJudge(math_verify=False)
 TEACHER = json.dumps([{"calls": [{"name": "add", "arguments": {"a": 1}, "result": 2}], "answer": "2"}])
@@ -215,7 +215,7 @@ def test_published_presets() -> None:
         (lambda: MentorReward(metric="f2"), 'unknown metric "f2"; known: exact'),
         (lambda: MentorReward(metric="exact"), 'metric "exact" compares sequences; use match="multiset"'),
         (lambda: MentorReward(validity="some"), 'unknown validity "some"; known: all, share, known'),
-        (lambda: MentorReward(format="x"), 'unknown format "x"; known: hermes'),
+        (lambda: MentorReward(format="x"), 'unknown format "x"; known: auto, hermes, '),
         (
             lambda: MentorReward(weights=(1, float("nan"), 0)),
             "field 'weights[1]': expected a finite number, not nan",
@@ -286,7 +286,7 @@ def test_the_reward_equals_its_twin(rows: list[Any], weights: Any, discount: flo
     references = [[[{"name": n, "arguments": a} for n, a in one] for one in several] for *_, several in rows]
     scored = reward(None, completions, answer=["2"] * len(rows), references=references)
     for completion, (_, right, several), got in zip(completions, rows, scored, strict=True):
-        attempts = hermes.parse(completion)
+        attempts = parsing.parse("hermes", completion)
         valid = [(one["name"], one["arguments"]) for one in attempts if one["status"] == "valid"]
         aligned = max(
             (alignment.score(valid, one, "f1", "multiset", "exact") for one in several), default=None

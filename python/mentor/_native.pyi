@@ -1,6 +1,6 @@
 """The native core. Private: use the modules of `mentor`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, final
@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from mentor.sandbox.limits import Limits
 
 __all__ = [
+    "FORMATS",
     "Sandbox",
     "State",
+    "ToolSet",
     "__version__",
     "align_calls",
     "compile_guest",
+    "detect_formats",
     "extract_answers",
     "guest_is_compiled",
     "histogram_bounds",
@@ -24,7 +27,9 @@ __all__ = [
     "parse_tool_calls",
     "process_metrics",
     "prometheus",
+    "read_conversations",
     "restore_choice",
+    "result_values",
     "reward_batch",
     "trace",
     "wasmtime_version",
@@ -34,11 +39,27 @@ __version__: str
 
 # ---- trajectories: parsing, alignment, rewards
 
+FORMATS: list[str]
+
+_Tools: TypeAlias = ToolSet | Iterable[Mapping[str, Any] | str] | None
+_Call: TypeAlias = tuple[Any, str | None, dict[str, Any] | None, tuple[int, int], str | None]
+
+@final
+class ToolSet:
+    def __new__(cls, schemas: Iterable[Mapping[str, Any] | str]) -> ToolSet: ...
+    @property
+    def names(self) -> list[str]: ...
+    def __len__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[ToolSet], tuple[tuple[Any, ...]]]: ...
+
 def parse_tool_calls(
-    texts: Iterable[str],
-    format: str,
-    tools: Sequence[Sequence[str] | None] | None,
-) -> list[list[tuple[Any, str | None, dict[str, Any] | None, tuple[int, int], str | None]]]: ...
+    texts: Iterable[str], format: str, tools: Iterable[_Tools] | None
+) -> list[list[_Call]]: ...
+def detect_formats(texts: Iterable[str]) -> list[str | None]: ...
+def read_conversations(
+    texts: Iterable[str], format: str, tools: Iterable[_Tools] | None
+) -> list[tuple[list[_Call], list[list[Any] | None], str | None]]: ...
+def result_values(texts: Iterable[str]) -> list[Any]: ...
 def extract_answers(texts: Iterable[str]) -> list[str | None]: ...
 def align_calls(
     students: Iterable[Any],
@@ -55,7 +76,7 @@ def reward_batch(
     references: Iterable[Any],
     answers: Sequence[bool | None],
     *,
-    tools: Sequence[Sequence[str] | None] | None,
+    tools: Iterable[_Tools] | None,
     metric: str,
     matching: str,
     arguments: str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mentor import _native
 from mentor.errors import ScoreError
 from mentor.judge import AnswerJudge
-from mentor.parsing import tool_names
+from mentor.parsing import Tools, ToolSet
 from mentor.rewards.columns import Students, accepted_answers, read_students, read_tools
 
 __all__ = ["PARTS", "PartReward", "Reward", "Validity", "finite", "optional"]
@@ -43,7 +43,7 @@ class Reward(abc.ABC):
     """
 
     judge: Any = None
-    tools: Sequence[Mapping[str, Any]] | None = None
+    tools: Tools | None = None
     format: str = "hermes"
     name: str = ""
 
@@ -139,7 +139,7 @@ class Reward(abc.ABC):
         for column, values in (("answer", answer), ("references", references)):
             if values is not None and len(values) != rows:
                 raise ScoreError(f"field {column!r}: {rows} completions but {len(values)} rows")
-        default = None if self.tools is None else tool_names(self.tools)
+        default = self.tools if self.tools is None or isinstance(self.tools, ToolSet) else ToolSet(self.tools)
         return _native.reward_batch(
             students.calls,
             [()] * rows if references is None else references,

@@ -13,10 +13,10 @@ import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from mentor.errors import ScoreError
-from mentor.parsing import extract_answers, parse_tool_calls_batch, tool_names
+from mentor.parsing import Tools, ToolSet, extract_answers, parse_tool_calls_batch
 
 __all__ = ["Students", "accepted_answers", "read_students", "read_tools"]
 
@@ -126,12 +126,12 @@ def _decoded(text: str) -> str | list[str]:
     return text
 
 
-def read_tools(column: Any, default: Sequence[str] | None, rows: int) -> list[Sequence[str] | None] | None:
-    """The names of each row's tools; None where names are not checked.
+def read_tools(column: Any, default: Tools | None, rows: int) -> list[Tools | None] | None:
+    """The tools of each row; None where names are not checked.
 
     Args:
         column: Per row the schemas or their JSON text, or None for a row that has none.
-        default: The names where a row has none.
+        default: The tools where a row has none.
         rows: The number of rows.
 
     Raises:
@@ -141,20 +141,19 @@ def read_tools(column: Any, default: Sequence[str] | None, rows: int) -> list[Se
         return None if default is None else [default] * rows
     if len(column) != rows:
         raise ScoreError(f"field 'tools': {rows} rows but {len(column)} lists of tools")
-    return [_names(tools, row) or default for row, tools in enumerate(column)]
+    return [_tools(tools, row) or default for row, tools in enumerate(column)]
 
 
-def _names(tools: Any, row: int) -> tuple[str, ...] | None:
-    if tools is None:
-        return None
+def _tools(tools: Any, row: int) -> Tools | None:
     if not isinstance(tools, str):
-        return tool_names(tools, row)
+        return cast("Tools | None", tools)
     try:
-        return _names_of_text(tools)
-    except (ValueError, TypeError) as error:
+        return _tools_of_text(tools)
+    except (ValueError, TypeError, ScoreError) as error:
         raise ScoreError(f"row {row}, field 'tools': expected JSON text of tool schemas: {error}") from error
 
 
 @functools.lru_cache(4_096)
-def _names_of_text(text: str) -> tuple[str, ...]:
-    return tool_names(json.loads(text))
+def _tools_of_text(text: str) -> ToolSet:
+    """The compiled tools of a text, kept between batches."""
+    return ToolSet(json.loads(text))

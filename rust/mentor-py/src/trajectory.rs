@@ -17,6 +17,7 @@ use pyo3::prelude::*;
 
 /// Adds the functions to the module.
 pub fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    tools::init(m)?;
     parsing::init(m)?;
     align::init(m)?;
     reward::init(m)?;

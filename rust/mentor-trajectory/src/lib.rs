@@ -26,3 +26,4 @@ pub mod official;
 pub mod parse;
 pub mod pool;
 pub mod reward;
+mod work;

@@ -59,6 +59,14 @@ impl RowFault {
             Self::Raised(error) => error,
         }
     }
+
+    /// The exception of something that no row has to itself.
+    pub(super) fn raise_alone(self, field: &str) -> PyErr {
+        match self {
+            Self::Fault(fault) => fault.raise(field),
+            Self::Raised(error) => error,
+        }
+    }
 }
 
 impl From<Fault> for RowFault {

@@ -83,12 +83,15 @@ pub(super) fn value_to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<B
             let items = items.iter().map(|item| value_to_python(py, item)).collect::<PyResult<Vec<_>>>()?;
             PyList::new(py, items)?.into_any()
         }
-        Value::Object(object) => {
-            let dict = PyDict::new(py);
-            for (key, value) in object.entries() {
-                dict.set_item(key, value_to_python(py, value)?)?;
-            }
-            dict.into_any()
-        }
+        Value::Object(object) => object_to_python(py, object)?.into_any(),
     })
+}
+
+/// The Python dictionary of a JSON object.
+pub(super) fn object_to_python<'py>(py: Python<'py>, object: &Object) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (key, value) in object.entries() {
+        dict.set_item(key, value_to_python(py, value)?)?;
+    }
+    Ok(dict)
 }

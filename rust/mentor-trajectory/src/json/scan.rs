@@ -1,6 +1,7 @@
 //! A JSON reader that stops at the end of a value, says where a fault is, and never recurses past a bound.
 
 use super::{Number, Object, Value};
+use crate::work;
 use memchr::memchr2;
 use thiserror::Error;
 
@@ -46,8 +47,9 @@ pub fn parse(text: &str, dialect: Dialect) -> Result<Value, Fault> {
 pub fn parse_prefix(text: &str, start: usize, dialect: Dialect) -> Result<(Value, usize), Fault> {
     let mut scanner = Scanner { text, bytes: text.as_bytes(), at: start, depth: 0, dialect };
     scanner.space();
-    let value = scanner.value()?;
-    Ok((value, scanner.at))
+    let value = scanner.value();
+    work::count(scanner.at - start);
+    Ok((value?, scanner.at))
 }
 
 /// The first byte from `at` on that is not JSON white space.

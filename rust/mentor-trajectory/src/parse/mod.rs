@@ -2,46 +2,150 @@
 //!
 //! Rules that hold in every format: a call is *valid*, *unknown* (well formed, but no such tool is offered) or
 //! *malformed* (a marker without a readable name and argument object); a malformed call never hides its siblings;
-//! text inside a closed `<think>` block or a `<tool_response>` holds no calls. Reading takes linear time.
+//! text inside a closed `<think>` block, in a tool's response, or in a turn that is not the model's holds no calls.
+//! Reading takes linear time, whatever the text.
+//!
+//! ```text
+//! walk   one pass over the text: turns, reasoning, results, and where a call may begin
+//!   grammar   hermes, tagged, glm, list, ... : reads one call or one list of calls, says where to go on
+//!     reader   what the grammars share;  retry  bounds what is read again behind a fault
+//! auto   which format a text is in;  conversation  the calls with their results and the answer
+//! ```
 
+mod auto;
+mod conversation;
+mod deepseek;
+mod gemma;
+mod glm;
+mod harmony;
 mod hermes;
+mod kimi;
+mod list;
+mod literal;
+mod llama;
+mod mistral;
+mod objects;
+mod pythonic;
+mod reader;
+mod retry;
 mod spans;
+mod tagged;
 mod tags;
+mod tools;
+mod typed;
+mod walk;
 
 use crate::json::{Dialect, Object, Value, parse as parse_json};
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::str::FromStr;
 use thiserror::Error;
+use walk::{Found, Grammar};
 
+pub use conversation::{Conversation, conversation, result_value};
 pub use spans::to_characters;
+pub use tools::Tools;
 
 /// The grammar that a model writes its calls in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
+    /// The one that the text is in; see [`detect`].
+    Auto,
     /// `<tool_call>{"name": ..., "arguments": {...}}</tool_call>`: Qwen2.5, Qwen3, Hermes, `SmolLM3`.
     Hermes,
+    /// `<function=name><parameter=key>value</parameter></function>`: Qwen3-Coder, Qwen3.5, Nemotron-3.
+    Qwen3Coder,
+    /// `{"name": ..., "parameters": {...}}`: Llama 3.1 and 3.2.
+    Llama3Json,
+    /// `[TOOL_CALLS]` and a list of objects, or a name and an object.
+    Mistral,
+    /// `<｜tool▁call▁begin｜>`: DeepSeek V3, V3.1, R1.
+    DeepseekV3,
+    /// gpt-oss.
+    Harmony,
+    /// `<|tool_call|>[{...}]`: Granite 3.
+    Granite,
+    /// `functools[{...}]`.
+    Phi4Mini,
+    /// `<start_function_call>call:name{...}<end_function_call>`.
+    FunctionGemma,
+    /// `[name(key=literal)]`: Llama 4, LFM2.
+    Pythonic,
+    /// `<tool_call>name<arg_key>...`: GLM-4.5 to 4.7.
+    Glm45,
+    /// `<|tool_call_begin|>functions.name:0`.
+    KimiK2,
+    /// `<invoke name="name">`: `MiniMax` M2.
+    Minimax,
 }
+
+/// The formats by name.
+const FORMATS: [(&str, Format); 14] = [
+    ("auto", Format::Auto),
+    ("hermes", Format::Hermes),
+    ("qwen3_coder", Format::Qwen3Coder),
+    ("llama3_json", Format::Llama3Json),
+    ("mistral", Format::Mistral),
+    ("deepseek_v3", Format::DeepseekV3),
+    ("harmony", Format::Harmony),
+    ("granite", Format::Granite),
+    ("phi4_mini", Format::Phi4Mini),
+    ("functiongemma", Format::FunctionGemma),
+    ("pythonic", Format::Pythonic),
+    ("glm45", Format::Glm45),
+    ("kimi_k2", Format::KimiK2),
+    ("minimax", Format::Minimax),
+];
 
 impl Format {
     /// The names that [`Format::from_str`] knows.
-    pub const NAMES: &'static [&'static str] = &["hermes"];
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        FORMATS.iter().map(|(name, _)| *name)
+    }
+
+    /// All formats.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FORMATS.iter().map(|(_, format)| *format)
+    }
+
+    /// The format's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        FORMATS.iter().find(|(_, format)| *format == self).map_or("", |(name, _)| name)
+    }
+
+    /// How the format's calls are read; nothing for [`Format::Auto`], which is no format of its own.
+    fn grammar(self) -> Option<&'static Grammar> {
+        Some(match self {
+            Self::Auto => return None,
+            Self::Hermes => &hermes::GRAMMAR,
+            Self::Qwen3Coder => &tagged::QWEN3_CODER,
+            Self::Llama3Json => &llama::GRAMMAR,
+            Self::Mistral => &mistral::GRAMMAR,
+            Self::DeepseekV3 => &deepseek::GRAMMAR,
+            Self::Harmony => &harmony::GRAMMAR,
+            Self::Granite => &objects::GRANITE,
+            Self::Phi4Mini => &objects::PHI4,
+            Self::FunctionGemma => &gemma::GRAMMAR,
+            Self::Pythonic => &pythonic::GRAMMAR,
+            Self::Glm45 => &glm::GRAMMAR,
+            Self::KimiK2 => &kimi::GRAMMAR,
+            Self::Minimax => &tagged::MINIMAX,
+        })
+    }
 }
 
 /// A format of this name is not known.
 #[derive(Debug, Error)]
-#[error("unknown format {0:?}; known: {names}", names = Format::NAMES.join(", "))]
+#[error("unknown format {0:?}; known: {names}", names = Format::names().collect::<Vec<_>>().join(", "))]
 pub struct UnknownFormat(String);
 
 impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "hermes" => Ok(Self::Hermes),
-            _ => Err(UnknownFormat(name.to_owned())),
-        }
+        let known = FORMATS.iter().find(|(known, _)| *known == name);
+        known.map(|(_, format)| *format).ok_or_else(|| UnknownFormat(name.to_owned()))
     }
 }
 
@@ -87,25 +191,24 @@ pub struct Attempt {
     pub reason: Option<Reason>,
 }
 
-/// The names of the offered tools.
-pub type Tools = HashSet<String>;
-
-/// Every attempt at a call in the text, in order, with byte offsets. Without `tools`, names are not checked.
+/// Every attempt at a call in the text, in order, with byte offsets. Without `tools`, names are not checked and the
+/// values of formats without types are taken as they look.
 #[must_use]
 pub fn parse(format: Format, text: &str, tools: Option<&Tools>) -> Vec<Attempt> {
-    match format {
-        Format::Hermes => hermes::parse(text, tools),
-    }
+    read(format, text, tools).attempts
 }
 
-/// The end of a name and an argument object found at `span`: valid or unknown.
-fn finished(call: Call, span: Range<usize>, tools: Option<&Tools>) -> Attempt {
-    if tools.is_none_or(|tools| tools.contains(&call.name)) {
-        return Attempt { status: Status::Valid, call: Some(call), span, reason: None };
+/// The format that [`Format::Auto`] reads a text in; nothing if it holds no attempt at a call in any.
+#[must_use]
+pub fn detect(text: &str) -> Option<Format> {
+    auto::decide(text, None).0
+}
+
+fn read(format: Format, text: &str, tools: Option<&Tools>) -> Found {
+    match format.grammar() {
+        Some(grammar) => walk::walk(grammar, text, tools),
+        None => auto::decide(text, tools).1,
     }
-    let reason =
-        Reason { offset: span.start, what: format!("no tool named {:?} is offered", call.name).into() };
-    Attempt { status: Status::Unknown, call: Some(call), span, reason: Some(reason) }
 }
 
 /// Reads `{"name": ..., "arguments": {...}}`, or says what it lacks.
@@ -133,3 +236,11 @@ pub fn call_of_object(mut object: Object) -> Result<Call, &'static str> {
     };
     Ok(Call { name, arguments })
 }
+
+/// Whether an object says what a call's arguments are.
+fn has_arguments(object: &Object) -> bool {
+    ["arguments", "parameters"].iter().any(|key| object.get(key).is_some())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+"""Every parser beside its plain Python twin: what was found, where, and where the fault is.
+
+`MENTOR_FUZZ_CASES` says how many texts a format is tried on; without it few, and the same in every run.
+"""
+
+import ast
+import os
+import re
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from mentor.parsing import FORMATS, detect_format, parse_tool_calls
+from oracles import call_texts, parsing
+
+CASES = os.environ.get("MENTOR_FUZZ_CASES")
+thorough = settings(
+    max_examples=int(CASES or 150),
+    deadline=None,
+    derandomize=CASES is None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def found(text: str, format: str, tools: Any) -> list[dict[str, Any]]:
+    """What the native parser finds, in the twin's form."""
+    return [
+        {
+            "status": one.status,
+            "name": one.name,
+            "arguments": one.arguments,
+            "span": one.span,
+            "offset": None
+            if one.error is None
+            else int(re.fullmatch(r".* at character (\d+)", one.error)[1]),
+        }
+        for one in parse_tool_calls(text, format=format, tools=tools)
+    ]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_parser_equals_its_twin(format: str) -> None:
+    @thorough
+    @given(call_texts.of(format), call_texts.offered)
+    def check(text: str, tools: Any) -> None:
+        # `repr` tells 1 from 1.0 and True.
+        assert repr(found(text, format, tools)) == repr(parsing.parse(format, text, tools))
+
+    check()
+
+
+@thorough
+@given(call_texts.of("auto"))
+def test_the_format_of_a_text_equals_the_twins(text: str) -> None:
+    detected = detect_format(text)
+    assert detected == parsing.detect(text)
+    assert parse_tool_calls(text) == ([] if detected is None else parse_tool_calls(text, format=detected))
+
+
+def as_json(value: Any) -> Any:
+    """A Python literal's value with lists for tuples."""
+    if isinstance(value, dict):
+        return {key: as_json(item) for key, item in value.items()}
+    return [as_json(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+@thorough
+@given(call_texts.of("pythonic"))
+def test_python_reads_the_values_that_the_parser_reads(text: str) -> None:
+    for call in parse_tool_calls(text, format="pythonic"):
+        written = text[slice(*call.span)]
+        if (
+            call.status == "malformed"
+            or not written.isascii()
+            or re.search(r"\b(true|false|null)\b", written)
+        ):
+            continue
+        try:
+            tree = ast.parse(f"[{written}]", mode="eval").body
+        except SyntaxError as error:
+            # Of one name twice the last wins, as in JSON.
+            if "keyword argument repeated" not in str(error):
+                raise
+            continue
+        assert isinstance(tree, ast.List)
+        (parsed,) = tree.elts
+        assert isinstance(parsed, ast.Call)
+        values = {keyword.arg: ast.literal_eval(keyword.value) for keyword in parsed.keywords}
+        if "set" not in repr([type(value) for value in values.values()]):
+            assert repr(as_json(values)) == repr(call.arguments)
