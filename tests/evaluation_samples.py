@@ -20,7 +20,7 @@ SUITES = ("in_domain", "held_out_pairs", "long", "big_numbers", "new_phrasing", 
 
 def outcome(status: Any = "ok", *, fuel: int = 90_000) -> Outcome:
     """An outcome as the sandbox gives it."""
-    return Outcome(status, "", "", 0, 0, None, None, None, None, Usage(fuel, 1 << 20, 1e-4, 9))
+    return Outcome(status, usage=Usage(fuel, 1 << 20, 1e-4, 9))
 
 
 def returned(value: Any) -> ToolResult:

@@ -97,7 +97,7 @@ def test_a_malformed_call_is_answered_and_does_not_hide_its_siblings(tokenizer):
     assert [call.status for call in episode.calls] == ["malformed", "valid", "unknown"]
     assert [None if r is None else r.value for r in episode.results] == [None, 3, None]
     assert "Error: the call could not be read" in episode.text
-    assert "Error: there is no tool named 'nope'. The tools are: add, shout, broken" in episode.text
+    assert "Error: there is no tool 'nope'; the tools are add, shout, broken" in episode.text
     assert episode.finished
     assert [call.name for call in episode.trajectory().calls] == ["add"]
 

@@ -1,6 +1,6 @@
 """The native core. Private: use the modules of `mentor`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, final
@@ -100,17 +100,21 @@ def official_scores(
 
 # ---- the sandbox
 
-_Job: TypeAlias = tuple[str, str | None, int, State | None, Limits | None, bool]
-_Result: TypeAlias = tuple[
-    Literal["ok", "raised", "limit", "exited", "crashed", "failed"],
-    tuple[bytes, int],
-    tuple[bytes, int],
+_HostTool: TypeAlias = tuple[str, list[str], str, float, Callable[[str], tuple[bool, str, str]]]
+_HostCall: TypeAlias = tuple[str, str, str | None, tuple[Any, str, str] | None, float]
+_Job: TypeAlias = tuple[str, str | None, int, State | None, bool, bool, list[_HostCall] | None]
+_Outcome: TypeAlias = tuple[
+    Literal["ok", "raised", "limit", "exited", "crashed", "diverged", "failed"],
+    bytes,
+    bytes,
+    int,
+    int,
     str | None,
     tuple[str, str, str] | None,
-    Literal["fuel", "wall", "memory", "files", "stack", "arguments", "result"] | None,
+    Literal["fuel", "wall", "memory", "files", "stack", "arguments", "host", "result"] | None,
     int | None,
     tuple[int, int, float, int],
-    State | None,
+    tuple[_HostCall, ...],
 ]
 
 def guest_is_compiled(guest: str, cache: PathLike[str]) -> bool: ...
@@ -164,6 +168,7 @@ class Sandbox:
         bounds: Limits,
         threads: int,
         restore: str | None,
+        host_tools: Sequence[_HostTool],
     ) -> Sandbox: ...
     @property
     def image(self) -> str: ...
@@ -173,4 +178,6 @@ class Sandbox:
     def threads(self) -> int: ...
     def metrics(self) -> _Metrics: ...
     def initial(self) -> State: ...
-    def run_batch(self, jobs: Sequence[_Job]) -> list[_Result]: ...
+    def run_batch(
+        self, jobs: Sequence[_Job], limits: Limits | None
+    ) -> list[tuple[_Outcome, State | None]]: ...

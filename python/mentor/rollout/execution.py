@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
+from mentor.tools import ToolEnv, ToolResult, call_batch
+from mentor.tools.result import unknown_tool
 from mentor.types import ParsedCall, Task, ToolCall
 
-if TYPE_CHECKING:
-    from mentor.tools import ToolResult
+__all__ = ["Execute", "call_seed", "in_sandbox", "refusal"]
 
-__all__ = ["Execute", "bounded", "call_seed", "in_sandbox", "refusal"]
-
-Execute = Callable[[Sequence[tuple[Task, ToolCall]], Sequence[int]], "list[ToolResult]"]
+Execute = Callable[[Sequence[tuple[Task, ToolCall]], Sequence[int]], list[ToolResult]]
 """Runs calls, each with its task's tools and a seed, and returns one result per call, in order."""
 
 _MASK = (1 << 63) - 1
@@ -25,8 +23,6 @@ def in_sandbox(calls: Sequence[tuple[Task, ToolCall]], seeds: Sequence[int]) -> 
         SandboxError: If the sandbox itself cannot run.
         ToolSourceError: If a task's tool source is no set of tools.
     """
-    from mentor.tools import ToolEnv, call_batch
-
     envs: dict[int, ToolEnv] = {}
     for task, _ in calls:
         if id(task) not in envs:
@@ -42,14 +38,6 @@ def call_seed(episode_seed: int, index: int) -> int:
 def refusal(call: ParsedCall, task: Task) -> str:
     """What the model reads in place of a result for a call that cannot be executed."""
     if call.status == "unknown":
-        names = ", ".join(str(s.get("function", s)["name"]) for s in task.tools)
-        return f"Error: there is no tool named {call.name!r}. The tools are: {names}"
+        names = (str(schema.get("function", schema)["name"]) for schema in task.tools)
+        return f"Error: {unknown_tool(call.name, names)}"
     return f"Error: the call could not be read: {call.error}"
-
-
-def bounded(text: str, limit: int) -> str:
-    """The text, cut to `limit` characters with a note of what is missing."""
-    if len(text) <= limit:
-        return text
-    note = f"... [{len(text) - limit} characters cut]"
-    return text[:limit] + note

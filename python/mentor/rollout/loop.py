@@ -15,8 +15,9 @@ from mentor.errors import SandboxError
 from mentor.parsing import extract_answer, parse_tool_calls_batch
 from mentor.rollout.chat import ChatFormat
 from mentor.rollout.episode import Episode, StopReason
-from mentor.rollout.execution import Execute, bounded, call_seed, in_sandbox, refusal
+from mentor.rollout.execution import Execute, call_seed, in_sandbox, refusal
 from mentor.rollout.generation import Generation, Generator, Sampling
+from mentor.tools.result import bounded
 from mentor.types import ParsedCall, Task, ToolCall
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ seeded randomness and its standard streams, and nothing else.
 
 from mentor.sandbox.box import Sandbox, State, default_sandbox
 from mentor.sandbox.guest import cache_folder, prepare
+from mentor.sandbox.host import HostCall, HostCallError, HostTool
 from mentor.sandbox.limits import Limits
 from mentor.sandbox.metrics import Histogram, Metrics, Restores, process_metrics, prometheus
 from mentor.sandbox.outcome import GuestError, Outcome, Usage
@@ -17,6 +18,9 @@ from mentor.sandbox.trace import trace
 __all__ = [
     "GuestError",
     "Histogram",
+    "HostCall",
+    "HostCallError",
+    "HostTool",
     "Limits",
     "Metrics",
     "Outcome",

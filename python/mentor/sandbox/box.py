@@ -11,6 +11,7 @@ from typing import TypeAlias
 from mentor import _native
 from mentor.errors import SandboxError, ScoreError
 from mentor.sandbox.guest import artifacts_folder, cache_folder, prepare
+from mentor.sandbox.host import HostCall, HostTools, NativeCall, _native_tools
 from mentor.sandbox.limits import Limits
 from mentor.sandbox.metrics import Metrics
 from mentor.sandbox.outcome import Outcome
@@ -18,8 +19,9 @@ from mentor.sandbox.outcome import Outcome
 __all__ = ["Job", "Sandbox", "State", "default_sandbox"]
 
 State = _native.State
-# Source, or a function's name; its arguments as JSON, or None for source; seed; state; limits; keep the state?
-Job: TypeAlias = tuple[str, str | None, int, State | None, Limits | None, bool]
+# Source, or a function's name; its arguments as JSON, or None for source; seed; state; keep the state it ends in?;
+# start where the job before ended?; the host calls to replay.
+Job: TypeAlias = tuple[str, str | None, int, State | None, bool, bool, "list[NativeCall] | None"]
 
 _MAX_SEED = 2**64
 
@@ -35,6 +37,8 @@ class Sandbox:
         prelude: Source that runs once; every call starts from what it leaves.
         limits: The bounds of a call.
         threads: Worker threads; None means one per core.
+        host_tools: Callables that programs may call by name, from the module `mentor_host`; none by default. A
+            plain callable has 5 s for each call, a `HostTool` its own time-out.
         restore: How memory is put back: `barrier`, `compare` or `instantiate` (a new guest for every call). None
             means what the environment variable MENTOR_RESTORE says, else the fastest that works here. All give
             the same bytes.
@@ -49,15 +53,17 @@ class Sandbox:
         *,
         limits: Limits | None = None,
         threads: int | None = None,
+        host_tools: HostTools | None = None,
         restore: str | None = None,
     ) -> None:
         self.limits = limits or Limits()
         if threads is not None and threads < 1:
             raise SandboxError(f"threads: {threads}; expected at least 1, or None for one per core")
+        tools = _native_tools(host_tools)
         prepare()
         restore = restore or os.environ.get("MENTOR_RESTORE") or None
         self._native = _native.Sandbox(
-            artifacts_folder(), cache_folder(), prelude, self.limits, threads or 0, restore
+            artifacts_folder(), cache_folder(), prelude, self.limits, threads or 0, restore, tools
         )
 
     @property
@@ -84,21 +90,36 @@ class Sandbox:
         """What this sandbox did so far."""
         return Metrics._from_native(self._native.metrics())
 
-    def run(self, source: str, *, seed: int = 0, limits: Limits | None = None) -> Outcome:
+    def run(
+        self,
+        source: str,
+        *,
+        seed: int = 0,
+        limits: Limits | None = None,
+        replay: Sequence[HostCall] | None = None,
+    ) -> Outcome:
         """Runs source in `__main__` of a fresh guest.
 
         Args:
             source: Any Python; the value is that of a final expression.
             seed: Decides all randomness (`random`, `numpy.random`, `os.urandom`), 0 to 2**64 - 1.
             limits: The bounds of this call.
+            replay: An earlier outcome's `host_calls`: they are answered as recorded and no host tool is called.
+                A program that calls otherwise has the status `diverged`.
 
         Returns:
             What it did. Nothing that the program does raises here.
         """
-        return self.run_batch([source], seeds=[seed], limits=limits)[0]
+        replays = None if replay is None else [replay]
+        return self.run_batch([source], seeds=[seed], limits=limits, replays=replays)[0]
 
     def run_batch(
-        self, sources: Sequence[str], *, seeds: Sequence[int] | None = None, limits: Limits | None = None
+        self,
+        sources: Sequence[str],
+        *,
+        seeds: Sequence[int] | None = None,
+        limits: Limits | None = None,
+        replays: Sequence[Sequence[HostCall] | None] | None = None,
     ) -> list[Outcome]:
         """Runs many programs on all threads, with the GIL released; outcomes are in the programs' order.
 
@@ -106,19 +127,28 @@ class Sandbox:
             sources: The programs.
             seeds: One for each; None means 0 for all.
             limits: The bounds of each call.
+            replays: For each, what `run` takes as `replay`.
 
         Raises:
-            ScoreError: `seeds` has another length than `sources`, or a seed is out of range.
+            ScoreError: `seeds` or `replays` has another length than `sources`, or a seed is out of range.
             KeyboardInterrupt: Ctrl-C; the running calls are stopped and the sandbox stays usable.
         """
         seeds = _seeds(seeds, len(sources))
+        records = _replays(replays, len(sources))
         jobs: list[Job] = [
-            (source, None, seed, None, limits, False) for source, seed in zip(sources, seeds, strict=True)
+            (source, None, seed, None, False, False, record)
+            for source, seed, record in zip(sources, seeds, records, strict=True)
         ]
-        return [outcome for outcome, _ in self._run(jobs)]
+        return [outcome for outcome, _ in self._run(jobs, limits)]
 
     def step(
-        self, state: State, source: str, *, seed: int = 0, limits: Limits | None = None
+        self,
+        state: State,
+        source: str,
+        *,
+        seed: int = 0,
+        limits: Limits | None = None,
+        replay: Sequence[HostCall] | None = None,
     ) -> tuple[Outcome, State]:
         """Runs source from a state.
 
@@ -130,13 +160,51 @@ class Sandbox:
             WrongImageError: The state was made from another image.
             StateError: The state was read from bytes that no program has made.
         """
-        seeds = _seeds([seed], 1)
-        outcome, after = self._run([(source, None, seeds[0], state, limits, True)])[0]
-        # A job that the machinery could not run has no state: the episode stays where it was.
-        return outcome, state if after is None else after
+        replays = None if replay is None else [replay]
+        return self.step_batch([state], [source], seeds=[seed], limits=limits, replays=replays)[0]
 
-    def _run(self, jobs: list[Job]) -> list[tuple[Outcome, State | None]]:
-        return [(Outcome._from_native(row[:8]), row[8]) for row in self._native.run_batch(jobs)]
+    def step_batch(
+        self,
+        states: Sequence[State],
+        sources: Sequence[str],
+        *,
+        seeds: Sequence[int] | None = None,
+        limits: Limits | None = None,
+        replays: Sequence[Sequence[HostCall] | None] | None = None,
+    ) -> list[tuple[Outcome, State]]:
+        """Runs each source from its state, on all threads: one `step` of many episodes, in their order.
+
+        Raises:
+            ScoreError: `sources`, `seeds` or `replays` has another length than `states`.
+            SandboxError: A state belongs to another image.
+        """
+        if len(sources) != len(states):
+            raise ScoreError(
+                f"sources: {len(sources)} of them for {len(states)} states; expected one for each"
+            )
+        seeds = _seeds(seeds, len(states))
+        records = _replays(replays, len(states))
+        jobs: list[Job] = [
+            (source, None, seed, state, True, False, record)
+            for source, seed, state, record in zip(sources, seeds, states, records, strict=True)
+        ]
+        results = zip(states, self._run(jobs, limits), strict=True)
+        # A job that the machinery could not run has no state: the episode stays where it was.
+        return [(outcome, before if after is None else after) for before, (outcome, after) in results]
+
+    def _run(self, jobs: list[Job], limits: Limits | None = None) -> list[tuple[Outcome, State | None]]:
+        of = Outcome._from_native
+        return [(of(native), state) for native, state in self._native.run_batch(jobs, limits)]
+
+
+def _replays(
+    replays: Sequence[Sequence[HostCall] | None] | None, count: int
+) -> Sequence[list[NativeCall] | None]:
+    if replays is None:
+        return [None] * count
+    if len(replays) != count:
+        raise ScoreError(f"replays: {len(replays)} of them for {count} calls; expected one for each, or None")
+    return [None if calls is None else [call._native() for call in calls] for calls in replays]
 
 
 def _seeds(seeds: Sequence[int] | None, count: int) -> Sequence[int]:

@@ -13,7 +13,7 @@ class Limits:
     """What one call may use. The host enforces all of it; nothing relies on the guest's cooperation.
 
     A program that goes over one has the status `limit`, with that limit's name, unless it caught the exception
-    that the guest raised for it (`memory`, `files`); `output` is cut and the program goes on. The guest's call
+    that the guest raised for it (`memory`, `files`, `host`); `output` is cut and the program goes on. The guest's call
     stack, 8 MiB for every call (`Limits.STACK`), is the limit `stack`.
 
     Attributes:
@@ -28,6 +28,7 @@ class Limits:
         name_length: Bytes of the name of a file or directory.
         path_depth: Components of a path.
         arguments: Bytes of the program, or of the called function's arguments as JSON text.
+        host: Bytes of the calls of host tools: arguments and results together, and 128 for each.
         result: Bytes of the value, as JSON text.
     """
 
@@ -42,4 +43,5 @@ class Limits:
     name_length: int = 255
     path_depth: int = 64
     arguments: int = 16 << 20
+    host: int = 4 << 20
     result: int = 1 << 20

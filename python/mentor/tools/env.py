@@ -1,4 +1,4 @@
-"""`ToolEnv`: tool source executed once in the sandbox, and batches of calls from the state that it left."""
+"""`ToolEnv`: tool source executed once in the sandbox, and calls from the state that it left."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from mentor.errors import ToolSourceError
+from mentor.errors import SandboxError, ScoreError, ToolSourceError
 from mentor.sandbox import Limits, Sandbox, State, default_sandbox
-from mentor.sandbox.box import Job, _seeds
-from mentor.tools.check import problem
-from mentor.tools.result import ToolResult
-from mentor.tools.schema import function_names, normalise, parse, schemas_from_source
+from mentor.tools.adapt import adapters
+from mentor.tools.calls import call_batch, step_batch
+from mentor.tools.check import Checker
+from mentor.tools.result import ToolResult, unknown_tool
+from mentor.tools.schema import bound_names, normalise, parse, tools_of
 from mentor.types import ToolCall
 
-__all__ = ["ToolEnv", "call_batch"]
+__all__ = ["ToolEnv"]
 
 _SOURCE_LIMITS = Limits(fuel=50_000_000_000, wall=60.0, memory=1 << 30)
 # What tools leave at rest is exempt from garbage collection, so that calls write fewer pages.
@@ -26,20 +27,34 @@ _CACHED = 4096
 class ToolEnv:
     """Tools for a student: Python functions that run in the sandbox.
 
-    Each call starts from the state that the source left, and none sees another's effects. Make one with
-    `from_source`.
+    Each call starts from the state that the source left, and none sees another's effects, unless it is stepped.
+    Make one with `from_source`.
 
     Attributes:
+        source: The Python source.
         schemas: The tools' OpenAI function schemas.
         sandbox: Where the calls run.
+        initial: The state that the source left: where calls and episodes start.
     """
 
-    def __init__(self, source: str, schemas: list[dict[str, Any]], sandbox: Sandbox, state: State) -> None:
+    def __init__(
+        self,
+        source: str,
+        schemas: list[dict[str, Any]],
+        sandbox: Sandbox,
+        initial: State,
+        entries: Mapping[str, str] | None = None,
+    ) -> None:
         self.source = source
         self.schemas = schemas
         self.sandbox = sandbox
-        self._state = state
-        self._parameters = {s["function"]["name"]: s["function"]["parameters"] for s in schemas}
+        self.initial = initial
+        functions = [schema["function"] for schema in schemas]
+        # By name: the function that the guest calls, and what checks the arguments.
+        self._tools = {
+            f["name"]: ((entries or {}).get(f["name"], f["name"]), Checker(f["parameters"]))
+            for f in functions
+        }
 
     @classmethod
     def from_source(
@@ -68,7 +83,7 @@ class ToolEnv:
     @property
     def names(self) -> list[str]:
         """The tools' names."""
-        return list(self._parameters)
+        return list(self._tools)
 
     def call_batch(
         self, calls: Sequence[ToolCall], *, seeds: Sequence[int] | None = None
@@ -76,60 +91,70 @@ class ToolEnv:
         """Runs calls on all cores; see `mentor.tools.call_batch`."""
         return call_batch([(self, call) for call in calls], seeds=seeds)
 
-    def _refusal(self, call: ToolCall) -> str | None:
-        parameters = self._parameters.get(call.name)
-        if parameters is None:
-            return f"there is no tool {call.name!r}; the tools are {', '.join(self.names)}"
-        fault = problem(call.arguments, parameters)
-        return None if fault is None else f"{call.name}: {fault}"
+    def step_batch(
+        self,
+        states: Sequence[State | None],
+        calls_per_episode: Sequence[Sequence[ToolCall]],
+        *,
+        seeds: Sequence[Sequence[int]] | None = None,
+    ) -> tuple[list[list[ToolResult]], list[State]]:
+        """Runs the next calls of many episodes of these tools; see `mentor.tools.step_batch`.
+
+        Args:
+            states: Where each episode is; None for the start.
+            calls_per_episode: Each episode's calls, run in order.
+            seeds: For each episode, one seed for each call; None means 0 for all.
+
+        Returns:
+            The results by episode, and the episodes' next states.
+
+        Raises:
+            ScoreError: `states` or `seeds` has another length than `calls_per_episode`.
+            SandboxError: A state belongs to another image.
+        """
+        if len(states) != len(calls_per_episode):
+            many = f"{len(states)} of them for {len(calls_per_episode)} lists of calls"
+            raise ScoreError(f"states: {many}; expected one for each")
+        episodes = [(self, state, calls) for state, calls in zip(states, calls_per_episode, strict=True)]
+        steps = step_batch(episodes, seeds=seeds)
+        return [results for results, _ in steps], [state for _, state in steps]
+
+    def _prepare(self, call: ToolCall) -> tuple[str, str] | ToolResult:
+        """The function's name and the arguments' JSON, or why the call is refused."""
+        name, arguments = call.name, call.arguments
+        tool = self._tools.get(name)
+        if tool is None:
+            return ToolResult.refused(unknown_tool(name, self._tools))
+        entry, checker = tool
+        try:
+            fault = checker.problem(arguments)
+            if fault is None:
+                return entry, json.dumps(arguments)
+        except (TypeError, ValueError, RecursionError) as error:
+            fault = f"the arguments are no JSON values: {error}"
+        return ToolResult.refused(f"{name}: {fault}")
 
 
 @lru_cache(maxsize=_CACHED)
 def _from_source(source: str, given: str | None, sandbox: Sandbox) -> ToolEnv:
+    entries: dict[str, str] = {}
     if given is None:
-        schemas = schemas_from_source(source)
+        tools = tools_of(source)
+        schemas = [tool.schema for tool in tools]
+        adapting, entries = adapters(tools)
     else:
-        schemas = normalise(json.loads(given))
-        bound = set(function_names(parse(source)))
+        schemas, adapting = normalise(json.loads(given)), ""
+        bound = bound_names(parse(source))
         missing = [s["function"]["name"] for s in schemas if s["function"]["name"] not in bound]
         if missing:
             raise ToolSourceError(f"the tool source defines no {', '.join(missing)}, which its schemas name")
     state = sandbox.initial
-    for part in (source, _SETTLE):
+    for part in filter(None, (source, adapting, _SETTLE)):
         outcome, state = sandbox.step(state, part, limits=_SOURCE_LIMITS)
+        if outcome.status == "failed":
+            raise SandboxError(f"the tool source could not be executed: {outcome.error}")
         if not outcome.ok:
             why = str(outcome.error) if outcome.error else f"it {outcome.status}"
             trace = f"\n{outcome.error.traceback}" if outcome.error and outcome.error.traceback else ""
             raise ToolSourceError(f"the tool source failed in the sandbox: {why}{trace}".rstrip())
-    return ToolEnv(source, schemas, sandbox, state)
-
-
-def call_batch(
-    pairs: Sequence[tuple[ToolEnv, ToolCall]], *, seeds: Sequence[int] | None = None
-) -> list[ToolResult]:
-    """Runs calls of any tools, in one native call per sandbox, on all cores, with the GIL released.
-
-    Args:
-        pairs: Each call with the tools that it is a call of.
-        seeds: One for each call; None means 0 for all.
-
-    Returns:
-        Results in the calls' order. A call of an unknown tool, or with arguments that do not fit the schema, is
-        refused with a text that says why; a tool that raises, loops or prints too much gives a bounded text.
-        Nothing that a student wrote raises here.
-    """
-    chosen = _seeds(seeds, len(pairs))
-    results: list[ToolResult | None] = [None] * len(pairs)
-    waiting: dict[int, tuple[Sandbox, list[int], list[Job]]] = {}
-    for row, ((env, call), seed) in enumerate(zip(pairs, chosen, strict=True)):
-        refusal = env._refusal(call)
-        if refusal is None:
-            _, rows, jobs = waiting.setdefault(id(env.sandbox), (env.sandbox, [], []))
-            rows.append(row)
-            jobs.append((call.name, json.dumps(call.arguments), seed, env._state, None, False))
-        else:
-            results[row] = ToolResult.refused(refusal)
-    for sandbox, rows, jobs in waiting.values():
-        for row, (outcome, _) in zip(rows, sandbox._run(jobs), strict=True):
-            results[row] = ToolResult.of(outcome)
-    return [result for result in results if result is not None]
+    return ToolEnv(source, schemas, sandbox, state, entries)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from mentor.errors import DataError
 from mentor.rollout import ChatFormat
-from mentor.rollout.execution import Execute, bounded, call_seed, in_sandbox
+from mentor.rollout.execution import Execute, call_seed, in_sandbox
+from mentor.tools.result import bounded
 from mentor.training.config import Config
 from mentor.types import Task, ToolCall, Trajectory
 

@@ -4,6 +4,10 @@ use pyo3::prelude::*;
 
 mod errors;
 #[cfg(feature = "sandbox")]
+mod host_tools;
+#[cfg(feature = "sandbox")]
+mod jobs;
+#[cfg(feature = "sandbox")]
 mod metrics;
 #[cfg(feature = "sandbox")]
 mod sandbox;

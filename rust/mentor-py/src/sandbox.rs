@@ -1,15 +1,14 @@
 //! The binding of `mentor-sandbox`: jobs in, outcomes out, the GIL released while guests run.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use mentor_sandbox::{
-    EngineOptions, Error, GuestFiles, Job, JobResult, Limits, Outcome, Program, Restore, SandboxOptions,
-};
+use mentor_sandbox::{EngineOptions, Error, GuestFiles, Limits, Restore, SandboxOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple, PyType};
 
 use crate::errors::exception;
+use crate::host_tools::{ToolRow, host_tool};
+use crate::jobs::{Bounds, JobRow, job, result};
 
 /// Adds the classes and functions to the module.
 pub fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -50,36 +49,6 @@ fn compile_guest(py: Python<'_>, guest: &str, cache: PathBuf) -> PyResult<(PathB
     Ok((report.path, report.bytes, report.compiled_in.map(|t| t.as_secs_f64())))
 }
 
-/// The fields of `mentor.sandbox.Limits`.
-#[derive(FromPyObject)]
-struct Bounds {
-    fuel: u64,
-    wall: f64,
-    memory: u64,
-    output: u64,
-    files: u64,
-    entries: u32,
-    name_length: u32,
-    path_depth: u32,
-    arguments: u64,
-    result: u64,
-}
-
-impl TryFrom<Bounds> for Limits {
-    type Error = Error;
-
-    fn try_from(given: Bounds) -> Result<Self, Error> {
-        let Bounds { fuel, wall, memory, output, files, entries, name_length, path_depth, arguments, result } =
-            given;
-        let wall = Duration::try_from_secs_f64(wall)
-            .map_err(|e| Error::Option { field: "wall", reason: format!("{wall} s: {e}") })?;
-        let limits =
-            Self { fuel, wall, memory, output, files, entries, name_length, path_depth, arguments, result };
-        limits.validate()?;
-        Ok(limits)
-    }
-}
-
 /// What differs from an image after a call: a value that can be kept, compared, hashed and pickled.
 ///
 /// It names its image and holds nothing of it, so it can be read and compared without a sandbox, and run by any
@@ -87,7 +56,7 @@ impl TryFrom<Bounds> for Limits {
 // Pickles name it by the module that users import it from.
 #[pyclass(frozen, eq, module = "mentor.sandbox")]
 #[derive(PartialEq)]
-struct State(mentor_sandbox::State);
+pub struct State(pub mentor_sandbox::State);
 
 #[pymethods]
 impl State {
@@ -148,18 +117,6 @@ impl State {
     }
 }
 
-/// (source, or name; arguments as JSON for a call, else None; seed; state; limits; keep the state?)
-type JobTuple<'py> = (String, Option<String>, u64, Option<Bound<'py, State>>, Option<Bounds>, bool);
-
-fn job((text, arguments, seed, state, bounds, keep_state): JobTuple<'_>) -> Result<Job, Error> {
-    let program = match arguments {
-        Some(arguments) => Program::Call { name: text, arguments },
-        None => Program::Source(text),
-    };
-    let state = state.map(|state| state.get().0.clone());
-    Ok(Job { state, program, seed, limits: bounds.map(Limits::try_from).transpose()?, keep_state })
-}
-
 fn way_of_restoring(name: &str) -> Result<Restore, Error> {
     Restore::named(name).ok_or_else(|| {
         let known = Restore::ALL.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ");
@@ -184,7 +141,8 @@ pub struct Sandbox(pub mentor_sandbox::Sandbox);
 #[pymethods]
 impl Sandbox {
     #[new]
-    #[pyo3(signature = (guest, cache, prelude, bounds, threads, restore))]
+    #[pyo3(signature = (guest, cache, prelude, bounds, threads, restore, host_tools))]
+    #[expect(clippy::too_many_arguments, reason = "the options' fields, named once in Python")]
     fn new(
         py: Python<'_>,
         guest: &str,
@@ -193,6 +151,7 @@ impl Sandbox {
         bounds: Bounds,
         threads: usize,
         restore: Option<&str>,
+        host_tools: Vec<ToolRow>,
     ) -> PyResult<Self> {
         let restore = restore.map(way_of_restoring).transpose();
         let options = restore.and_then(|restore| {
@@ -202,6 +161,7 @@ impl Sandbox {
                 prelude,
                 limits: bounds.try_into()?,
                 threads,
+                host_tools: host_tools.into_iter().map(host_tool).collect::<Result<_, _>>()?,
                 restore,
                 verify: false,
             })
@@ -233,9 +193,18 @@ impl Sandbox {
         State(self.0.initial())
     }
 
-    /// Runs jobs on all threads; a list in the jobs' order. Ctrl-C stops the batch.
-    fn run_batch<'py>(&self, py: Python<'py>, jobs: Vec<JobTuple<'py>>) -> PyResult<Bound<'py, PyList>> {
-        let jobs = jobs.into_iter().map(job).collect::<Result<Vec<_>, _>>().map_err(|e| raise(py, &e))?;
+    /// Runs jobs within the same limits on all threads; a list in the jobs' order. Ctrl-C stops the batch.
+    fn run_batch<'py>(
+        &self,
+        py: Python<'py>,
+        jobs: Vec<JobRow<'py>>,
+        limits: Option<Bounds>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let jobs = limits
+            .map(Limits::try_from)
+            .transpose()
+            .and_then(|limits| jobs.into_iter().map(|row| job(row, limits)).collect::<Result<Vec<_>, _>>());
+        let jobs = jobs.map_err(|e| raise(py, &e))?;
         let mut interrupted = None;
         let results = py.detach(|| {
             self.0.run_batch(jobs, || {
@@ -252,26 +221,4 @@ impl Sandbox {
             }
         }
     }
-}
-
-/// The fields of `mentor.sandbox.Outcome` in order, and the state.
-fn result(py: Python<'_>, result: JobResult) -> PyResult<Bound<'_, PyTuple>> {
-    let JobResult { outcome, state } = result;
-    let Outcome { status, stdout, stderr, stdout_len, stderr_len, value, error, limit, exit_code, usage } =
-        outcome;
-    let error = error.map(|e| (e.kind, e.message, e.traceback));
-    let usage = (usage.fuel, usage.memory, usage.wall.as_secs_f64(), usage.pages);
-    let state = state.map(|state| Py::new(py, State(state))).transpose()?;
-    (
-        status.as_str(),
-        (PyBytes::new(py, &stdout), stdout_len),
-        (PyBytes::new(py, &stderr), stderr_len),
-        value,
-        error,
-        limit.map(mentor_sandbox::LimitKind::as_str),
-        exit_code,
-        usage,
-        state,
-    )
-        .into_pyobject(py)
 }

@@ -24,11 +24,11 @@ impl Bench {
         sandbox: &Sandbox,
         work: impl FnOnce(&mut [Self; N]) -> Result<T, Error> + Send,
     ) -> Result<T, Error> {
-        let Workshop { compiled, image, restore, limits, .. } = sandbox.workshop();
+        let Workshop { compiled, image, restore, limits, tools, .. } = sandbox.workshop();
         on_large_stack(|| {
             let _ticking = compiled.ticking()?;
             let made: Result<Vec<Self>, Error> = std::iter::repeat_with(|| {
-                let instance = Instance::at_rest(compiled, image, *restore)?;
+                let instance = Instance::at_rest(compiled, image, *restore, tools)?;
                 Ok(Self { instance, limits: *limits })
             })
             .take(N)

@@ -46,6 +46,11 @@ pub enum Error {
         /// What is wrong and what is allowed.
         reason: String,
     },
+    /// A host tool used the sandbox that waits for it.
+    #[error(
+        "a host tool used the sandbox whose run waits for it, which would never end; give the tool a Sandbox of its own"
+    )]
+    Nested,
     /// The caller asked for the batch to stop.
     #[error("the batch was cancelled")]
     Cancelled,

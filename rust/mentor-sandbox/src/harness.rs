@@ -2,11 +2,23 @@
 
 use serde_json::Value;
 
+use crate::host_tools::HostTools;
 use crate::json;
 use crate::outcome::GuestError;
 
-/// The source of the harness, run once as the image is made.
-pub(crate) const SOURCE: &str = concat!(include_str!("harness/values.py"), include_str!("harness/jobs.py"));
+const HARNESS: &str = concat!(include_str!("harness/values.py"), include_str!("harness/jobs.py"));
+const HOST_TOOLS: &str = include_str!("harness/host_tools.py");
+
+/// The source of the harness, run once as the image is made. It has the module `mentor_host` only where there
+/// are host tools.
+pub(crate) fn source(tools: &HostTools) -> String {
+    if tools.is_empty() {
+        return format!("{HARNESS}\ndel _to_json\n");
+    }
+    // A JSON text is a Python literal too once it is a JSON string: its escapes are Python's.
+    let specification = Value::String(tools.specification());
+    format!("{HARNESS}\n{HOST_TOOLS}\n_host_tools(_to_json, {specification})\ndel _to_json, _host_tools\n")
+}
 
 /// What the harness is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

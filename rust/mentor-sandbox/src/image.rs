@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::barrier::PAGE;
 use crate::engine::Compiled;
 use crate::guest::hex;
-use crate::harness::{Program, SOURCE};
+use crate::harness::Program;
 use crate::instance::Instance;
 use crate::mapping::Frozen;
 use crate::outcome::Outcome;
@@ -29,7 +29,12 @@ pub(crate) struct Image {
 
 impl Image {
     /// Starts a guest, installs the harness, runs the prelude, and keeps what is there then.
-    pub(crate) fn build(compiled: &Compiled, prelude: &str, limits: &Limits) -> Result<Self, Error> {
+    pub(crate) fn build(
+        compiled: &Compiled,
+        harness: &str,
+        prelude: &str,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
         let _span = tracing::info_span!("image", prelude = prelude.len()).entered();
         let files = Files::new(&[(STDLIB, compiled.stdlib.clone())]);
         let memory = limits.memory.max(1 << 30);
@@ -37,7 +42,7 @@ impl Image {
             Limits { fuel: PRELUDE_FUEL, memory, wall: std::time::Duration::from_mins(10), ..*limits };
         let _ticking = compiled.ticking()?;
         let mut guest = Instance::bare(compiled, files)?;
-        guest.bootstrap(SOURCE, &limits)?;
+        guest.bootstrap(harness, &limits)?;
         let source = Program::Source(prelude.to_owned());
         check(&guest.run_bare(&source, 0, &limits)?)?;
         // Twice, so that the interpreter's inline caches for the harness are in the image too; and again at the

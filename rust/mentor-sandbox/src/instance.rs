@@ -11,6 +11,7 @@ use crate::delta::Line;
 use crate::engine::{self, Compiled};
 use crate::guest::STACK_POINTER;
 use crate::harness::{self, Program, Report};
+use crate::host_tools::HostTools;
 use crate::image::SharedImage;
 use crate::mapping::Frozen;
 use crate::memory::Memory;
@@ -19,7 +20,7 @@ use crate::outcome::{GuestError, LimitKind, Outcome, Status};
 use crate::restore::Restore;
 use crate::sandbox::{Job, JobResult};
 use crate::state::{Inner, State};
-use crate::wasi::{Exit, Files, Host};
+use crate::wasi::{Exit, Files, Host, Stop};
 use crate::{Error, Limits};
 
 pub(crate) struct Instance {
@@ -38,6 +39,7 @@ enum Ending {
     Returned,
     Exited(i32),
     Trapped(Trap),
+    Stopped(Stop),
     /// Not the guest's doing.
     Broken(String),
 }
@@ -76,8 +78,14 @@ impl Instance {
     }
 
     /// An instance at rest at `image`, ready for jobs.
-    pub(crate) fn at_rest(compiled: &Compiled, image: &SharedImage, restore: Restore) -> Result<Self, Error> {
+    pub(crate) fn at_rest(
+        compiled: &Compiled,
+        image: &SharedImage,
+        restore: Restore,
+        tools: &Arc<HostTools>,
+    ) -> Result<Self, Error> {
         let mut guest = Self::bare(compiled, image.files.clone())?;
+        guest.store.data_mut().door.tools = Some(tools.clone());
         let failed = |e: std::io::Error| Error::Engine(format!("the guest's memory: {e}"));
         guest.extend(image.bytes.len()).map_err(Error::Engine)?;
         guest.memory.load(&image.bytes).map_err(failed)?;
@@ -97,6 +105,7 @@ impl Instance {
             Ending::Returned => {}
             Ending::Exited(code) => return Err(Error::Guest(format!("its start exited with {code}"))),
             Ending::Trapped(trap) => return Err(Error::Guest(format!("its start trapped: {trap}"))),
+            Ending::Stopped(stop) => return Err(Error::Guest(format!("its start called the host: {stop}"))),
             Ending::Broken(text) => return Err(Error::Engine(text)),
         }
         let complaint = String::from_utf8_lossy(&self.store.data().stderr.kept).into_owned();
@@ -143,6 +152,7 @@ impl Instance {
         let inner = job.state.as_ref().map(|state| state.inner.clone());
         let files = inner.as_ref().map_or(image.files.clone(), |inner| image.files.with(&inner.files));
         self.begin(files, job.seed, limits, cancel)?;
+        self.store.data_mut().door.replay.clone_from(&job.replay);
         if let Some(inner) = &inner {
             self.apply(inner)?;
         }
@@ -158,6 +168,7 @@ impl Instance {
         }
         let mut outcome = self.outcome(ending, limits);
         outcome.usage.wall = started.elapsed();
+        let at_rest = at_rest && outcome.status != Status::Diverged;
         let state = job
             .keep_state
             .then(|| if at_rest { self.difference(&image, job.state.as_ref()) } else { unchanged() });
@@ -227,7 +238,10 @@ impl Instance {
             Err(error) => match (error.downcast_ref::<Exit>(), error.downcast_ref::<Trap>()) {
                 (Some(Exit(code)), _) => Ending::Exited(*code),
                 (None, Some(trap)) => Ending::Trapped(*trap),
-                (None, None) => Ending::Broken(format!("{error:#}")),
+                (None, None) => match error.downcast_ref::<Stop>() {
+                    Some(stop) => Ending::Stopped(stop.clone()),
+                    None => Ending::Broken(format!("{error:#}")),
+                },
             },
         }
     }
@@ -245,6 +259,12 @@ impl Instance {
         outcome.usage.fuel = limits.fuel.saturating_sub(left);
         outcome.usage.memory = memory;
         verdict(&mut outcome, ending, host);
+        if !matches!(outcome.status, Status::Failed | Status::Diverged)
+            && let Some(text) = host.door.leftover()
+        {
+            diverged(&mut outcome, &text);
+        }
+        outcome.host_calls = std::mem::take(&mut host.door.calls);
         outcome
     }
 
@@ -338,6 +358,11 @@ fn verdict(outcome: &mut Outcome, ending: Ending, host: &mut Host) {
         Ending::Trapped(Trap::Interrupt) => limited(outcome, LimitKind::Wall, &host.limits),
         Ending::Trapped(Trap::StackOverflow) => limited(outcome, LimitKind::Stack, &host.limits),
         Ending::Trapped(_) if host.memory_refused => limited(outcome, LimitKind::Memory, &host.limits),
+        Ending::Stopped(Stop::Diverged(text)) => diverged(outcome, &text),
+        Ending::Stopped(stop @ Stop::Failed(_)) => {
+            outcome.status = Status::Failed;
+            outcome.error = Some(error("SandboxFailure", &stop.to_string()));
+        }
         Ending::Trapped(trap) => {
             outcome.status = Status::Crashed;
             outcome.error = Some(error("Trap", &trap.to_string()));
@@ -350,8 +375,8 @@ fn verdict(outcome: &mut Outcome, ending: Ending, host: &mut Host) {
 }
 
 fn reported(outcome: &mut Outcome, host: &mut Host) {
-    let report = host.report.take();
-    if host.report_refused && report.is_none() {
+    let report = host.door.report.take();
+    if host.door.report_refused && report.is_none() {
         return limited(outcome, LimitKind::Result, &host.limits);
     }
     match report.as_deref().and_then(harness::read) {
@@ -364,6 +389,8 @@ fn reported(outcome: &mut Outcome, host: &mut Host) {
                 limited(outcome, LimitKind::Memory, &host.limits);
             } else if host.files_refused {
                 limited(outcome, LimitKind::Files, &host.limits);
+            } else if host.door.calls_refused {
+                limited(outcome, LimitKind::Host, &host.limits);
             }
             outcome.error = Some(raised);
         }
@@ -377,6 +404,12 @@ fn reported(outcome: &mut Outcome, host: &mut Host) {
 fn exited(outcome: &mut Outcome, code: i32) {
     outcome.status = Status::Exited;
     outcome.exit_code = Some(code);
+}
+
+fn diverged(outcome: &mut Outcome, text: &str) {
+    outcome.status = Status::Diverged;
+    outcome.error = Some(error("ReplayDivergence", text));
+    (outcome.value, outcome.limit, outcome.exit_code) = (None, None, None);
 }
 
 fn limited(outcome: &mut Outcome, limit: LimitKind, limits: &Limits) {
@@ -394,6 +427,7 @@ fn limited(outcome: &mut Outcome, limit: LimitKind, limits: &Limits) {
         LimitKind::Arguments => {
             format!("the program or its arguments took more than {} bytes", limits.arguments)
         }
+        LimitKind::Host => format!("the program's calls of host tools took more than {} bytes", limits.host),
         LimitKind::Result => format!("the program's value took more than {} bytes", limits.result),
     };
     outcome.status = Status::Limit;

@@ -26,11 +26,13 @@
 mod barrier;
 #[doc(hidden)]
 pub mod bench;
+mod callers;
 mod delta;
 mod engine;
 mod error;
 mod guest;
 mod harness;
+mod host_tools;
 mod image;
 mod instance;
 mod json;
@@ -54,6 +56,7 @@ mod worker;
 pub use engine::{CompileReport, EngineOptions, WASMTIME_VERSION, is_compiled, prepare};
 pub use error::Error;
 pub use guest::GuestFiles;
+pub use host_tools::{HostAnswer, HostCall, HostFault, HostFunction, HostTool};
 pub use limits::Limits;
 pub use metrics::{Dropped, Effort, Histogram, Metrics, process_metrics, prometheus};
 pub use outcome::{GuestError, LimitKind, Outcome, Status, Usage};

@@ -28,6 +28,8 @@ pub struct Limits {
     pub path_depth: u32,
     /// Bytes of a job's program, or of the arguments of the function that it calls.
     pub arguments: u64,
+    /// Bytes of the job's calls of host tools: arguments and results together.
+    pub host: u64,
     /// Bytes of a job's value or error report.
     pub result: u64,
 }
@@ -44,6 +46,7 @@ impl Default for Limits {
             name_length: 255,
             path_depth: 64,
             arguments: 16 << 20,
+            host: 4 << 20,
             result: 1 << 20,
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::host_tools::HostCall;
+
 /// How a job ended. The guest's failure, a limit and the machinery's failure are never mixed up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -15,6 +17,8 @@ pub enum Status {
     Exited,
     /// The guest trapped (abort, deadlock): the program's doing, not the host's.
     Crashed,
+    /// A replay's program called host tools otherwise than the record. Says nothing about the program either.
+    Diverged,
     /// The machinery failed. Says nothing about the program; never score it as the program's mistake.
     Failed,
 }
@@ -22,7 +26,7 @@ pub enum Status {
 impl Status {
     /// Every status, in the order of their discriminants.
     pub const ALL: &[Self] =
-        &[Self::Ok, Self::Raised, Self::Limit, Self::Exited, Self::Crashed, Self::Failed];
+        &[Self::Ok, Self::Raised, Self::Limit, Self::Exited, Self::Crashed, Self::Diverged, Self::Failed];
 
     /// The status's name in the API.
     #[must_use]
@@ -33,6 +37,7 @@ impl Status {
             Self::Limit => "limit",
             Self::Exited => "exited",
             Self::Crashed => "crashed",
+            Self::Diverged => "diverged",
             Self::Failed => "failed",
         }
     }
@@ -53,14 +58,24 @@ pub enum LimitKind {
     Stack,
     /// The size of the program or of the arguments.
     Arguments,
+    /// The size of the calls of host tools.
+    Host,
     /// The size of the value or error report.
     Result,
 }
 
 impl LimitKind {
     /// Every limit, in the order of their discriminants.
-    pub const ALL: &[Self] =
-        &[Self::Fuel, Self::Wall, Self::Memory, Self::Files, Self::Stack, Self::Arguments, Self::Result];
+    pub const ALL: &[Self] = &[
+        Self::Fuel,
+        Self::Wall,
+        Self::Memory,
+        Self::Files,
+        Self::Stack,
+        Self::Arguments,
+        Self::Host,
+        Self::Result,
+    ];
 
     /// The limit's name in the API: the field of `Limits`.
     #[must_use]
@@ -72,6 +87,7 @@ impl LimitKind {
             Self::Files => "files",
             Self::Stack => "stack",
             Self::Arguments => "arguments",
+            Self::Host => "host",
             Self::Result => "result",
         }
     }
@@ -124,6 +140,8 @@ pub struct Outcome {
     pub exit_code: Option<i32>,
     /// What it used.
     pub usage: Usage,
+    /// Its calls of host tools, in order.
+    pub host_calls: Vec<HostCall>,
 }
 
 impl Outcome {
@@ -146,6 +164,7 @@ impl Outcome {
             limit: None,
             exit_code: None,
             usage: Usage::default(),
+            host_calls: Vec::new(),
         }
     }
 }

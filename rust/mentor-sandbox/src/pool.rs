@@ -3,19 +3,24 @@
 //! A forked child starts threads of its own when it first runs something; the image, which only they read, it has
 //! from its parent.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::callers;
 use crate::engine::{Compiled, WASM_STACK};
+use crate::host_tools::HostTools;
 use crate::image::SharedImage;
 use crate::metrics::{Meter, Metrics};
 use crate::outcome::Outcome;
 use crate::process::PerProcess;
 use crate::restore::Restore;
 use crate::sandbox::{Job, JobResult};
+use crate::state::State;
 use crate::worker::Worker;
 use crate::{Error, Limits};
 
@@ -37,6 +42,7 @@ pub(crate) struct Workshop {
     pub restore: Restore,
     pub limits: Limits,
     pub verify: bool,
+    pub tools: Arc<HostTools>,
 }
 
 /// One process's threads.
@@ -62,8 +68,13 @@ struct Waiting {
 /// Jobs of one caller.
 pub(crate) struct Batch {
     pub jobs: Vec<Job>,
+    /// The pools that wait for this batch, its own included.
+    pub waiting: callers::Waiting,
     pub submitted: Instant,
     pub cancel: Arc<AtomicBool>,
+    /// Jobs that follow one another: what a worker takes at once.
+    runs: Vec<Range<usize>>,
+    /// The first of `runs` that nobody has taken.
     next: AtomicUsize,
     results: Vec<Mutex<Option<JobResult>>>,
     left: AtomicUsize,
@@ -104,13 +115,18 @@ impl Pool {
     /// Runs all jobs; results are in the jobs' order. `proceed` is asked every 50 ms; when it says no, the
     /// batch stops within two ticks and the pool stays usable.
     pub(crate) fn run(&self, jobs: Vec<Job>, proceed: impl FnMut() -> bool) -> Result<Vec<JobResult>, Error> {
+        let (mut waiting, own) = (callers::waiting().to_vec(), Arc::as_ptr(&self.workshop) as usize);
+        if waiting.contains(&own) {
+            return Err(Error::Nested);
+        }
+        waiting.push(own);
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
         let crew = self.crew()?;
         let _ticking = self.workshop.compiled.ticking()?;
         let _span = tracing::debug_span!("batch", jobs = jobs.len()).entered();
-        let batch = Arc::new(Batch::new(jobs));
+        let batch = Arc::new(Batch::new(jobs, waiting.into()));
         crew.queue.push(&batch);
         batch.wait(proceed);
         if batch.cancel.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(batch.take_results()) }
@@ -147,7 +163,7 @@ impl Drop for Crew {
 impl Queue {
     fn push(&self, batch: &Arc<Batch>) {
         lock(&self.waiting).batches.push_back(batch.clone());
-        if batch.jobs.len() == 1 {
+        if batch.runs.len() == 1 {
             self.ready.notify_one();
         } else {
             self.ready.notify_all();
@@ -162,7 +178,7 @@ impl Queue {
                 return None;
             }
             while let Some(batch) = waiting.batches.front() {
-                if batch.next.load(Ordering::Relaxed) < batch.jobs.len() {
+                if batch.next.load(Ordering::Relaxed) < batch.runs.len() {
                     return Some(batch.clone());
                 }
                 waiting.batches.pop_front();
@@ -173,8 +189,10 @@ impl Queue {
 }
 
 impl Batch {
-    fn new(jobs: Vec<Job>) -> Self {
+    fn new(jobs: Vec<Job>, waiting: callers::Waiting) -> Self {
         Self {
+            waiting,
+            runs: runs(&jobs),
             submitted: Instant::now(),
             cancel: Arc::default(),
             next: AtomicUsize::new(0),
@@ -186,10 +204,22 @@ impl Batch {
         }
     }
 
-    /// The index of a job that nobody has taken yet.
-    pub(crate) fn take(&self) -> Option<usize> {
-        let index = self.next.fetch_add(1, Ordering::Relaxed);
-        (index < self.jobs.len()).then_some(index)
+    /// The indices of jobs that follow one another and that nobody has taken yet.
+    pub(crate) fn take(&self) -> Option<Range<usize>> {
+        self.runs.get(self.next.fetch_add(1, Ordering::Relaxed)).cloned()
+    }
+
+    /// A job as it runs: from where the one before it ended if it follows that, and with its own end kept if the
+    /// next one follows it.
+    pub(crate) fn job(&self, index: usize, end: Option<&State>) -> Cow<'_, Job> {
+        let mut job = Cow::Borrowed(&self.jobs[index]);
+        if job.follows {
+            job.to_mut().state = end.cloned();
+        }
+        if !job.keep_state && self.jobs.get(index + 1).is_some_and(|next| next.follows) {
+            job.to_mut().keep_state = true;
+        }
+        job
     }
 
     /// Puts a result in its place; the last one ends the wait.
@@ -222,4 +252,11 @@ impl Batch {
             || JobResult { outcome: Outcome::failed("a worker gave no result".into()), state: None };
         self.results.iter().map(|slot| lock(slot).take().unwrap_or_else(missing)).collect()
     }
+}
+
+/// The ranges of jobs that follow one another.
+fn runs(jobs: &[Job]) -> Vec<Range<usize>> {
+    let mut starts: Vec<usize> = (0..jobs.len()).filter(|&index| !jobs[index].follows).collect();
+    starts.push(jobs.len());
+    starts.windows(2).map(|pair| pair[0]..pair[1]).collect()
 }

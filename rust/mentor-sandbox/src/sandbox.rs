@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::engine::Compiled;
+use crate::harness;
 pub use crate::harness::Program;
+use crate::host_tools::{HostCall, HostTool, HostTools};
 use crate::image::{Image, SharedImage};
 use crate::metrics::Metrics;
 use crate::outcome::Outcome;
@@ -23,6 +25,8 @@ pub struct SandboxOptions {
     pub limits: Limits,
     /// Worker threads, one instance each (about 50 MB); 0 means one per core.
     pub threads: usize,
+    /// Functions of the host's that programs may call.
+    pub host_tools: Vec<HostTool>,
     /// How memory is put back; None means the fastest way that works here.
     pub restore: Option<Restore>,
     /// Compare the whole memory with the image after every job (for tests: some milliseconds a job). A job after
@@ -35,6 +39,8 @@ pub struct SandboxOptions {
 pub struct Job {
     /// Where to start; None means the image.
     pub state: Option<State>,
+    /// Start where the batch's job before this one ended instead, on the same thread.
+    pub follows: bool,
     /// What to run.
     pub program: Program,
     /// Decides all randomness.
@@ -43,6 +49,17 @@ pub struct Job {
     pub limits: Option<Limits>,
     /// Whether to keep the state that the job ends in.
     pub keep_state: bool,
+    /// The host calls of an earlier run to replay: no host tool is called, and a program that calls otherwise is
+    /// `Diverged`.
+    pub replay: Option<Arc<[HostCall]>>,
+}
+
+impl Job {
+    /// The program, from the image, with seed 0 and the sandbox's limits.
+    #[must_use]
+    pub fn new(program: Program) -> Self {
+        Self { state: None, follows: false, program, seed: 0, limits: None, keep_state: false, replay: None }
+    }
 }
 
 /// What came of a job.
@@ -66,12 +83,15 @@ impl Sandbox {
     pub fn new(options: &SandboxOptions) -> Result<Self, Error> {
         options.limits.validate()?;
         let compiled = Compiled::shared(&options.engine)?;
-        let image = Arc::new(on_large_stack(|| Image::build(&compiled, &options.prelude, &options.limits))?);
+        let tools = HostTools::new(&options.host_tools)?;
+        let harness = harness::source(&tools);
+        let build = || Image::build(&compiled, &harness, &options.prelude, &options.limits);
+        let image = Arc::new(on_large_stack(build)?);
         let restore = options.restore.unwrap_or_else(|| restore::choose().restore);
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if options.threads == 0 { cores() } else { options.threads };
         let (limits, verify) = (options.limits, options.verify);
-        let workshop = Workshop { compiled, image: image.clone(), restore, limits, verify };
+        let workshop = Workshop { compiled, image: image.clone(), restore, limits, verify, tools };
         Ok(Self { image, restore, pool: Pool::start(workshop, threads)? })
     }
 
@@ -109,9 +129,15 @@ impl Sandbox {
         self.pool.metrics()
     }
 
-    /// Runs all jobs on the sandbox's threads; results are in the jobs' order and depend on the jobs alone.
+    /// Runs all jobs on the sandbox's threads, jobs that follow one another in their order; results are in the jobs' order and depend on the jobs alone.
     /// `proceed` is asked every 50 ms; when it says no, the batch is cancelled.
     pub fn run_batch(&self, jobs: Vec<Job>, proceed: impl FnMut() -> bool) -> Result<Vec<JobResult>, Error> {
+        if jobs.first().is_some_and(|job| job.follows) {
+            return Err(Error::Option {
+                field: "follows",
+                reason: "the first job has none before it".into(),
+            });
+        }
         for job in &jobs {
             if let Some(limits) = &job.limits {
                 limits.validate()?;

@@ -1,15 +1,17 @@
 //! One thread's work: takes jobs, runs each in its instance, and drops an instance that is not at rest again.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::Error;
+use crate::callers;
 use crate::instance::Instance;
 use crate::metrics::{Dropped, Tally};
 use crate::outcome::Outcome;
 use crate::pool::{Batch, Queue, Workshop};
-use crate::sandbox::JobResult;
+use crate::sandbox::{Job, JobResult};
 
 pub(crate) struct Worker {
     workshop: Arc<Workshop>,
@@ -26,19 +28,36 @@ impl Worker {
     /// Works until the queue closes.
     pub(crate) fn work(mut self, queue: &Queue) {
         while let Some(batch) = queue.next() {
-            while let Some(index) = batch.take() {
-                let result = self.counted(&batch, index);
-                batch.put(index, result);
+            callers::set_waiting(batch.waiting.clone());
+            while let Some(run) = batch.take() {
+                self.run_all(&batch, run);
             }
         }
         self.drop_instance(Dropped::Closed);
     }
 
-    fn counted(&mut self, batch: &Batch, index: usize) -> JobResult {
+    /// Jobs that follow one another. One that was stopped, or that the machinery could not run, ends where it
+    /// started.
+    fn run_all(&mut self, batch: &Batch, run: Range<usize>) {
+        let mut end = None;
+        for index in run {
+            let job = batch.job(index, end.as_ref());
+            let mut result = self.counted(batch, &job);
+            if job.keep_state {
+                end = result.state.clone().or_else(|| job.state.clone());
+            }
+            if !batch.jobs[index].keep_state {
+                result.state = None;
+            }
+            batch.put(index, result);
+        }
+    }
+
+    fn counted(&mut self, batch: &Batch, job: &Job) -> JobResult {
         // The counters borrow themselves while the instance is used.
         let tally = self.tally.clone();
         let call = tally.begin(batch.submitted);
-        let result = self.run(batch, index);
+        let result = self.run(batch, job);
         if batch.cancel.load(Ordering::Relaxed) {
             call.cancel();
         } else {
@@ -47,12 +66,12 @@ impl Worker {
         result
     }
 
-    fn run(&mut self, batch: &Batch, index: usize) -> JobResult {
+    fn run(&mut self, batch: &Batch, job: &Job) -> JobResult {
         let failed = |text: String| JobResult { outcome: Outcome::failed(text), state: None };
         if batch.cancel.load(Ordering::Relaxed) {
             return failed("cancelled".into());
         }
-        let attempt = catch_unwind(AssertUnwindSafe(|| self.attempt(batch, index)));
+        let attempt = catch_unwind(AssertUnwindSafe(|| self.attempt(batch, job)));
         if let Some(guest) = &mut self.instance {
             self.tally.restored(guest.take_effort());
             if guest.is_spent() {
@@ -74,17 +93,17 @@ impl Worker {
         }
     }
 
-    fn attempt(&mut self, batch: &Batch, index: usize) -> Result<JobResult, Error> {
-        let Workshop { compiled, image, restore, limits, verify } = &*self.workshop;
+    fn attempt(&mut self, batch: &Batch, job: &Job) -> Result<JobResult, Error> {
+        let Workshop { compiled, image, restore, limits, verify, tools } = &*self.workshop;
         let guest = match &mut self.instance {
             Some(guest) => guest,
             place => {
-                let made = Instance::at_rest(compiled, image, *restore)?;
+                let made = Instance::at_rest(compiled, image, *restore, tools)?;
                 self.tally.made();
                 place.insert(made)
             }
         };
-        let result = guest.run(&batch.jobs[index], limits, &batch.cancel)?;
+        let result = guest.run(job, limits, &batch.cancel)?;
         if *verify {
             guest.verify()?;
         }

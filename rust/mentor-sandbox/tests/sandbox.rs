@@ -20,6 +20,7 @@ fn options(restore: Restore, threads: usize) -> SandboxOptions {
         limits: Limits { fuel: 400_000_000, ..Limits::default() },
         threads,
         restore: Some(restore),
+        host_tools: Vec::new(),
         verify: true,
     }
 }
@@ -28,7 +29,7 @@ static BARRIER: LazyLock<Sandbox> = LazyLock::new(|| Sandbox::new(&options(Resto
 static COMPARE: LazyLock<Sandbox> = LazyLock::new(|| Sandbox::new(&options(Restore::Compare, 1)).unwrap());
 
 fn job(source: &str) -> Job {
-    Job { state: None, program: Program::Source(source.into()), seed: 0, limits: None, keep_state: false }
+    Job::new(Program::Source(source.into()))
 }
 
 fn run_all(sandbox: &Sandbox, jobs: Vec<Job>) -> Vec<JobResult> {

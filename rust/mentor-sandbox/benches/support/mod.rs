@@ -24,13 +24,14 @@ pub fn sandbox(threads: usize) -> Sandbox {
         limits: Limits::default(),
         threads,
         restore: None,
+        host_tools: Vec::new(),
         verify: false,
     };
     Sandbox::new(&options).unwrap()
 }
 
 pub fn job(source: &str) -> Job {
-    Job { state: None, program: Program::Source(source.into()), seed: 0, limits: None, keep_state: false }
+    Job::new(Program::Source(source.into()))
 }
 
 pub fn step(state: &State, source: &str) -> Job {

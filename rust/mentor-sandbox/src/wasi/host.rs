@@ -7,6 +7,7 @@ use std::time::Instant;
 use wasmtime::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 
 use super::clock::{ClockId, STEP};
+use super::door::Door;
 use super::errno::{Errno, Result};
 use super::files::Files;
 use crate::Limits;
@@ -58,10 +59,7 @@ pub(crate) struct Host {
     pub random: Random,
     pub stdout: Stream,
     pub stderr: Stream,
-    /// The harness's latest report. A program can send one too, but the harness's own comes last.
-    pub report: Option<Vec<u8>>,
-    /// A report was larger than the limit.
-    pub report_refused: bool,
+    pub door: Door,
     /// A growth of memory was refused: the guest's own error may get lost on its way.
     pub memory_refused: bool,
     /// A write was refused for the file limit.
@@ -92,8 +90,7 @@ impl Host {
             random: Random::new(0),
             stdout: Stream::default(),
             stderr: Stream::default(),
-            report: None,
-            report_refused: false,
+            door: Door::default(),
             memory_refused: false,
             files_refused: false,
             limits: Limits::default(),
@@ -111,8 +108,7 @@ impl Host {
         let cap = usize::try_from(limits.output).unwrap_or(usize::MAX);
         self.stdout = Stream { cap, ..Stream::default() };
         self.stderr = Stream { cap, ..Stream::default() };
-        self.report = None;
-        self.report_refused = false;
+        self.door.begin();
         self.memory_refused = false;
         self.files_refused = false;
         self.limits = *limits;

@@ -8,7 +8,7 @@ use super::host::{Exit, Host};
 use super::{door, fd, io, path, poll, system};
 
 /// Runs one function for the guest. An error is a trap: the work costs more fuel than the guest has left.
-fn enter(
+pub(super) fn enter(
     caller: &mut Caller<'_, Host>,
     function: impl FnOnce(&mut Host, &mut GuestMemory) -> Result<()>,
 ) -> wasmtime::Result<i32> {
@@ -109,8 +109,7 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
         "host",
         "call",
         |mut caller: Caller<'_, Host>, at: u32, len: u32, out: u32, out_len: u32| {
-            let code = enter(&mut caller, |host, mem| door::call(host, mem, at, len, out, out_len))?;
-            wasmtime::Result::Ok(if code == 0 { 0 } else { -1 })
+            door::call(&mut caller, at, len, out, out_len)
         },
     )?;
     Ok(linker)

@@ -36,6 +36,7 @@ mod tree;
 mod walk;
 
 pub(crate) use changes::Changes;
+pub(crate) use door::Stop;
 pub(crate) use files::Files;
 pub(crate) use host::{Exit, Host};
 pub(crate) use linker::linker;

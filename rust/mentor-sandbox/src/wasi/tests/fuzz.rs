@@ -201,7 +201,7 @@ fn calls() -> Vec<(&'static str, Call)> {
         draw.last = None;
         let [a, b, c, d] = [0; 4].map(|_: u8| draw.arg::<u32>());
         *args = vec![a.into(), b.into(), c.into(), d.into()];
-        door::call(host, mem, a, b, c, d)
+        door::take(host, mem, a, b, c, d)
     }));
     let likely = plausible();
     table.extend(likely.iter().cycle().take(6 * likely.len()));
@@ -327,7 +327,8 @@ fn life(seed: u64, length: u64, library: &std::sync::Arc<Vec<u8>>) -> (BTreeMap<
         host.files.tree().check();
         assert!(host.files.tree().taken() <= limits.files, "seed {seed}, case {case}: {name}{args:?}");
         assert!(
-            host.stdout.kept.len() <= 1000 && host.report.as_ref().is_none_or(|report| report.len() <= 4097)
+            host.stdout.kept.len() <= 1000
+                && host.door.report.as_ref().is_none_or(|report| report.len() <= 4097)
         );
         *successes.entry(name).or_insert(0) += u64::from(result.is_ok());
         if draw.below(64) == 0 {
