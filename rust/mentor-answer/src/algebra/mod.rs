@@ -1,0 +1,11 @@
+//! Equal for certain: canonical forms, and how close two different algebraic numbers can be.
+
+mod angles;
+mod canonical;
+mod poly;
+mod residue;
+mod separation;
+
+pub(crate) use canonical::{Canonical, proportional, same};
+pub(crate) use residue::apart;
+pub(crate) use separation::separation;

@@ -1,0 +1,6 @@
+//! Answers that are not expressions: units, words, choices, dates and times.
+
+pub(crate) mod choice;
+pub(crate) mod moment;
+pub(crate) mod units;
+pub(crate) mod words;

@@ -1,0 +1,4 @@
+//! Texts before they are parsed: characters and wrappers that never change an answer.
+
+pub(crate) mod clean;
+mod unicode;
