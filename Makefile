@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 GUEST = $$($(BIN)/python -c 'from mentor.sandbox.guest import artifacts_folder as f; print(f())')
 CACHE = $$($(BIN)/python -c 'from mentor.sandbox import cache_folder as f; print(f())')
 
-.PHONY: help venv build guest demo test test-rust test-python lint format bench bench-peers bench-sandbox lock clean
+.PHONY: help venv build guest demo test test-rust test-python lint format bench bench-peers bench-sandbox soak lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -62,6 +62,9 @@ bench-peers: venv ## install the sandbox's peers for the benches
 
 bench-sandbox: guest ## the sandbox's promises beside what this machine measures, written into docs/benchmarks.md
 	$(BIN)/python -m mentor.bench.sandbox --page docs/benchmarks.md --json docs/assets/bench-sandbox.json
+
+soak: guest ## a million sandbox calls, and every strategy over ten thousand: nothing may grow or differ
+	$(BIN)/python tests/soak.py --out runs/soak.json
 
 lock: venv ## resolve requirements.lock anew
 	$(UV) pip compile pyproject.toml --extra train --extra tasks --group dev --universal \

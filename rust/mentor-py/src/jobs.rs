@@ -100,15 +100,32 @@ fn call_row(call: HostCall) -> CallRow {
     (name, arguments, result, error, wall.as_secs_f64())
 }
 
+/// A str as UTF-8. Lone surrogates, which UTF-8 has no place for, stand as Python's `surrogatepass` writes them: they
+/// are the program's mistake, not its caller's.
+pub struct Text(Vec<u8>);
+
+impl<'py> FromPyObject<'_, 'py> for Text {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let text = object.cast::<PyString>()?;
+        match text.to_str() {
+            Ok(text) => Ok(Self(text.into())),
+            Err(_) => text.call_method1("encode", ("utf-8", "surrogatepass"))?.extract().map(Self),
+        }
+    }
+}
+
 /// (source, or name; arguments as JSON for a call, else None; seed; state; keep the state?; follow the job before?;
 /// record to replay)
 pub type JobRow<'py> =
-    (String, Option<String>, u64, Option<Bound<'py, State>>, bool, bool, Option<Vec<CallRow>>);
+    (Text, Option<String>, u64, Option<Bound<'py, State>>, bool, bool, Option<Vec<CallRow>>);
 
 pub fn job(row: JobRow<'_>, limits: Option<Limits>) -> Result<Job, Error> {
-    let (text, arguments, seed, state, keep_state, follows, replay) = row;
+    let (Text(text), arguments, seed, state, keep_state, follows, replay) = row;
     let program = match arguments {
-        Some(arguments) => Program::Call { name: text, arguments },
+        // A lone surrogate is in no function's name, with or without its replacement.
+        Some(arguments) => Program::Call { name: String::from_utf8_lossy(&text).into_owned(), arguments },
         None => Program::Source(text),
     };
     let state = state.map(|state| state.get().0.clone());

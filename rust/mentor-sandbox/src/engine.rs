@@ -136,6 +136,7 @@ fn prepare_with(engine: &Engine, options: &EngineOptions) -> Result<CompileRepor
     if path.exists() {
         return report(None);
     }
+    remove_parts(&path);
     let _span = tracing::info_span!("compile", guest = %&options.guest.sha256).entered();
     let started = Instant::now();
     let wasm = options.guest.load()?;
@@ -172,6 +173,18 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     written.map_err(|e| cache_error(path, e))
 }
 
+/// Removes what killed compilations left. Only the holder of the lock writes parts.
+fn remove_parts(path: &Path) {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned() + ".part-";
+    let entries = path.parent().and_then(|folder| fs::read_dir(folder).ok());
+    for entry in entries.into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&stem) {
+            // A part that stays costs its space, nothing else.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn cache_error(path: &Path, source: std::io::Error) -> Error {
     let hint =
         "the cache of compiled code needs about 300 MB in a folder that only you can write; set MENTOR_CACHE";
@@ -200,10 +213,7 @@ impl Compiled {
 
     fn load(options: &EngineOptions) -> Result<Self, Error> {
         let engine = Engine::new(&config())?;
-        let report = prepare_with(&engine, options)?;
-        // SAFETY: the file was written by `prepare_with` of this version (its key covers guest, configuration
-        // and processor) into a folder and a file that only this user can write.
-        let module = unsafe { Module::deserialize_file(&engine, &report.path) }?;
+        let module = compiled_module(&engine, options)?;
         let path = &options.guest.stdlib;
         let stdlib = fs::read(path).map_err(|e| missing(path, e))?;
         let key = key(&engine, &options.guest);
@@ -212,6 +222,20 @@ impl Compiled {
     }
 }
 
+/// Maps the compiled guest, compiling it if need be. A file that cannot be mapped is not what was written (a failing
+/// disk, a copy cut short): it is made anew, once.
+fn compiled_module(engine: &Engine, options: &EngineOptions) -> Result<Module, Error> {
+    let path = prepare_with(engine, options)?.path;
+    // SAFETY: the file was written by `prepare_with` of this version (its key covers guest, configuration and
+    // processor) into a folder and a file that only this user can write.
+    let map = || unsafe { Module::deserialize_file(engine, &path) };
+    if let Ok(module) = map() {
+        return Ok(module);
+    }
+    fs::remove_file(&path).map_err(|e| cache_error(&path, e))?;
+    prepare_with(engine, options)?;
+    Ok(map()?)
+}
 #[cfg(test)]
 mod tests {
     #[test]

@@ -23,8 +23,9 @@ pub(crate) fn source(tools: &HostTools) -> String {
 /// What the harness is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Program {
-    /// Execute source in `__main__`; the value is that of a final expression.
-    Source(String),
+    /// Execute source in `__main__`; the value is that of a final expression. UTF-8, in which lone surrogates may
+    /// stand as Python's `surrogatepass` writes them.
+    Source(Vec<u8>),
     /// Call a function of `__main__` with keyword arguments given as a JSON object.
     Call {
         /// The function's name.
@@ -58,7 +59,7 @@ pub(crate) fn frame(program: &Program, seed: u64) -> Vec<u8> {
     let mut frame = vec![kind];
     frame.extend_from_slice(&seed.to_le_bytes());
     match program {
-        Program::Source(source) => frame.extend_from_slice(source.as_bytes()),
+        Program::Source(source) => frame.extend_from_slice(source),
         Program::Call { name, arguments } => {
             frame.extend_from_slice(name.as_bytes());
             frame.push(0);
@@ -90,12 +91,22 @@ pub(crate) fn read(report: &[u8]) -> Option<Report> {
             let Value::Array(parts) = serde_json::from_str(&replace_lone_surrogates(body)).ok()? else {
                 return None;
             };
-            let mut texts = parts.into_iter().map(|part| part.as_str().map(str::to_owned));
-            let (kind, message, traceback) = (texts.next()??, texts.next()??, texts.next()??);
+            let mut texts = parts.iter().map(Value::as_str);
+            let mut text = |limit| Some(bounded(texts.next()??, limit));
+            let (kind, message, traceback) = (text(KIND)?, text(MESSAGE)?, text(TRACEBACK)?);
             Some(Report::Error(GuestError { kind, message, traceback }))
         }
         _ => None,
     }
+}
+
+/// Characters kept of an error's parts. The harness keeps to less; a program's own report need not.
+const KIND: usize = 500;
+const MESSAGE: usize = 8192;
+const TRACEBACK: usize = 32_768;
+
+fn bounded(text: &str, limit: usize) -> String {
+    text.chars().take(limit).collect()
 }
 
 /// Guest text may hold lone surrogates, which no Rust string can: each becomes U+FFFD.
@@ -141,6 +152,10 @@ mod tests {
             traceback: "\u{1f600}".into(),
         };
         assert_eq!(read(br#"E["KeyError","\ud800\\u","\ud83d\ude00"]"#), Some(Report::Error(error)));
+        let long = format!(r#"E["{0}","{0}","{0}"]"#, "é".repeat(40_000));
+        let Some(Report::Error(error)) = read(long.as_bytes()) else { panic!("it is an error") };
+        let lengths = [error.kind, error.message, error.traceback].map(|text| text.chars().count());
+        assert_eq!(lengths, [KIND, MESSAGE, TRACEBACK]);
         for bad in
             [&b""[..], b"Q", b"X", b"Xabc", b"E", b"E{}", b"E[1,2,3]", b"E[\"a\"]", b"V\xff", b"Nx", b"V[1"]
         {

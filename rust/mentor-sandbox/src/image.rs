@@ -43,7 +43,7 @@ impl Image {
         let _ticking = compiled.ticking()?;
         let mut guest = Instance::bare(compiled, files)?;
         guest.bootstrap(harness, &limits)?;
-        let source = Program::Source(prelude.to_owned());
+        let source = Program::Source(prelude.into());
         check(&guest.run_bare(&source, 0, &limits)?)?;
         // Twice, so that the interpreter's inline caches for the harness are in the image too; and again at the
         // end, so that what a job leaves in freed memory is mostly there already and takes no part in states.

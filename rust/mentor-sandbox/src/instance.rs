@@ -383,22 +383,24 @@ fn reported(outcome: &mut Outcome, host: &mut Host) {
         Some(Report::Nothing) => {}
         Some(Report::Value(json)) => outcome.value = Some(json),
         Some(Report::Exit(code)) => exited(outcome, code),
-        Some(Report::Error(raised)) => {
-            outcome.status = Status::Raised;
-            if host.memory_refused {
-                limited(outcome, LimitKind::Memory, &host.limits);
-            } else if host.files_refused {
-                limited(outcome, LimitKind::Files, &host.limits);
-            } else if host.door.calls_refused {
-                limited(outcome, LimitKind::Host, &host.limits);
-            }
-            outcome.error = Some(raised);
-        }
+        Some(Report::Error(why)) => raised(outcome, why, host),
         None => {
-            outcome.status = Status::Raised;
-            outcome.error = Some(error("UnreportableError", "the program ended without a readable report"));
+            raised(outcome, error("UnreportableError", "the program ended without a readable report"), host);
         }
     }
+}
+
+/// A program that raised after a refusal went over that limit: its own error may be a consequence.
+fn raised(outcome: &mut Outcome, why: GuestError, host: &Host) {
+    outcome.status = Status::Raised;
+    if host.memory_refused {
+        limited(outcome, LimitKind::Memory, &host.limits);
+    } else if host.files_refused {
+        limited(outcome, LimitKind::Files, &host.limits);
+    } else if host.door.calls_refused {
+        limited(outcome, LimitKind::Host, &host.limits);
+    }
+    outcome.error = Some(why);
 }
 
 fn exited(outcome: &mut Outcome, code: i32) {

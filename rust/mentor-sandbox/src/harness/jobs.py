@@ -90,6 +90,19 @@ def _install(to_json):
         except exception:
             return b'E["UnreportableError","the exception could not be described",""]'
 
+    # As `python` does at its end: no code is 0, and what is no integer is printed and 1.
+    def exit_code(exc):
+        try:
+            code = exc.code
+            if code is None:
+                return 0
+            if type_(code) is int_:
+                return code
+            stderr.write(f"{bounded(str_(code))}\n")
+        except exception:
+            pass
+        return 1
+
     # ---- jobs
 
     def reseed(seed):
@@ -131,16 +144,7 @@ def _install(to_json):
                 value = nobody
             report = b"N" if value is nobody else f"V{to_json(value)}".encode("ascii")
         except system_exit as exc:
-            code = exc.code
-            if code is None:
-                code = 0
-            elif type_(code) is not int_:
-                try:
-                    stderr.write(f"{bounded(str_(code))}\n")
-                except exception:
-                    pass
-                code = 1
-            report = f"X{code & 0xFF}".encode("ascii")
+            report = f"X{exit_code(exc) & 0xFF}".encode("ascii")
         except exception as exc:
             report = report_error(exc, source)
         for stream in (stdout, stderr):
