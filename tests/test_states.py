@@ -200,7 +200,8 @@ def test_a_forged_size_takes_no_memory(box, size):
 def test_a_small_step_is_a_small_state(box):
     first = box.step(box.initial, "x = 40")[1]
     second = box.step(first, "x += 2")[1]
-    [(outcome, called)] = box._run([("add", '{"a": 1, "b": 2}', 0, box.initial, None, True)])
+    job = ("add", '{"a": 1, "b": 2}', 0, box.initial, True, False, None)
+    [(outcome, called)] = box._run([job])
     assert outcome.value == 3
     for state in (first, second, called):
         assert len(state.to_bytes()) < 8 << 10

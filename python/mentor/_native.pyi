@@ -165,6 +165,7 @@ class Sandbox:
         guest: str,
         cache: PathLike[str],
         prelude: str,
+        packages: Sequence[tuple[str, bytes]],
         bounds: Limits,
         threads: int,
         restore: str | None,

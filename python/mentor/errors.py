@@ -13,6 +13,7 @@ __all__ = [
     "DataError",
     "JudgeError",
     "MentorError",
+    "PackageError",
     "SandboxError",
     "ScoreError",
     "StateError",
@@ -82,6 +83,10 @@ class JudgeError(MentorError):
 
 class SandboxError(MentorError):
     """The sandbox's machinery failed: the guest is missing, cannot be compiled, or the host is out of memory."""
+
+
+class PackageError(SandboxError):
+    """A package cannot be brought into the sandbox: it is missing, compiled, or of a version that does not fit."""
 
 
 class StateError(SandboxError):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from mentor import _native
-from mentor.errors import SandboxError, ScoreError
+from mentor.errors import PackageError, SandboxError, ScoreError
 from mentor.sandbox.guest import artifacts_folder, cache_folder, prepare
 from mentor.sandbox.host import HostCall, HostTools, NativeCall, _native_tools
 from mentor.sandbox.limits import Limits
@@ -35,6 +35,8 @@ class Sandbox:
 
     Args:
         prelude: Source that runs once; every call starts from what it leaves.
+        packages: Requirements (`math-verify>=0.8`) for what the guest can import beside its own library: pure
+            Python, taken with what it needs from the environment that this runs in.
         limits: The bounds of a call.
         threads: Worker threads; None means one per core.
         host_tools: Callables that programs may call by name, from the module `mentor_host`; none by default. A
@@ -45,12 +47,14 @@ class Sandbox:
 
     Raises:
         SandboxError: The guest is missing, the prelude fails, or a limit is out of range.
+        PackageError: A package is missing, compiled, or of a version that does not fit.
     """
 
     def __init__(
         self,
         prelude: str = "",
         *,
+        packages: Sequence[str] = (),
         limits: Limits | None = None,
         threads: int | None = None,
         host_tools: HostTools | None = None,
@@ -63,7 +67,14 @@ class Sandbox:
         prepare()
         restore = restore or os.environ.get("MENTOR_RESTORE") or None
         self._native = _native.Sandbox(
-            artifacts_folder(), cache_folder(), prelude, self.limits, threads or 0, restore, tools
+            artifacts_folder(),
+            cache_folder(),
+            prelude,
+            _package_files(packages),
+            self.limits,
+            threads or 0,
+            restore,
+            tools,
         )
 
     @property
@@ -205,6 +216,17 @@ def _replays(
     if len(replays) != count:
         raise ScoreError(f"replays: {len(replays)} of them for {count} calls; expected one for each, or None")
     return [None if calls is None else [call._native() for call in calls] for calls in replays]
+
+
+def _package_files(packages: Sequence[str]) -> list[tuple[str, bytes]]:
+    if isinstance(packages, str):
+        raise PackageError(f"packages: {packages!r} is one text; expected a sequence of requirements")
+    if not packages:
+        return []
+    # Resolving is imported on demand: most sandboxes have no packages.
+    from mentor.sandbox.packages import package_files
+
+    return package_files(packages)
 
 
 def _seeds(seeds: Sequence[int] | None, count: int) -> Sequence[int]:

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mentor_sandbox::{EngineOptions, Error, GuestFiles, Limits, Restore, SandboxOptions};
+use mentor_sandbox::{EngineOptions, Error, GuestFiles, Limits, PackageFile, Restore, SandboxOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple, PyType};
 
@@ -141,24 +141,29 @@ pub struct Sandbox(pub mentor_sandbox::Sandbox);
 #[pymethods]
 impl Sandbox {
     #[new]
-    #[pyo3(signature = (guest, cache, prelude, bounds, threads, restore, host_tools))]
+    #[pyo3(signature = (guest, cache, prelude, packages, bounds, threads, restore, host_tools))]
     #[expect(clippy::too_many_arguments, reason = "the options' fields, named once in Python")]
     fn new(
         py: Python<'_>,
         guest: &str,
         cache: PathBuf,
         prelude: String,
+        packages: Vec<(String, Vec<u8>)>,
         bounds: Bounds,
         threads: usize,
         restore: Option<&str>,
         host_tools: Vec<ToolRow>,
     ) -> PyResult<Self> {
+        let packages =
+            packages.into_iter().map(|(path, content)| PackageFile { path, content: content.into() });
+        let packages = packages.collect();
         let restore = restore.map(way_of_restoring).transpose();
         let options = restore.and_then(|restore| {
             let engine = engine_options(guest, cache)?;
             Ok(SandboxOptions {
                 engine,
                 prelude,
+                packages,
                 limits: bounds.try_into()?,
                 threads,
                 host_tools: host_tools.into_iter().map(host_tool).collect::<Result<_, _>>()?,

@@ -57,6 +57,7 @@ pub use engine::{CompileReport, EngineOptions, WASMTIME_VERSION, is_compiled, pr
 pub use error::Error;
 pub use guest::GuestFiles;
 pub use host_tools::{HostAnswer, HostCall, HostFault, HostFunction, HostTool};
+pub use image::PackageFile;
 pub use limits::Limits;
 pub use metrics::{Dropped, Effort, Histogram, Metrics, process_metrics, prometheus};
 pub use outcome::{GuestError, LimitKind, Outcome, Status, Usage};

@@ -6,7 +6,7 @@ use crate::engine::Compiled;
 use crate::harness;
 pub use crate::harness::Program;
 use crate::host_tools::{HostCall, HostTool, HostTools};
-use crate::image::{Image, SharedImage};
+use crate::image::{Image, PackageFile, Recipe, SharedImage};
 use crate::metrics::Metrics;
 use crate::outcome::Outcome;
 use crate::pool::{Pool, THREAD_STACK, Workshop};
@@ -21,6 +21,8 @@ pub struct SandboxOptions {
     pub engine: EngineOptions,
     /// Python source that runs once; every job starts from what it leaves.
     pub prelude: String,
+    /// What the guest can import beside its own library, see `PackageFile`.
+    pub packages: Vec<PackageFile>,
     /// The bounds of jobs that bring none of their own.
     pub limits: Limits,
     /// Worker threads, one instance each (about 50 MB); 0 means one per core.
@@ -85,8 +87,8 @@ impl Sandbox {
         let compiled = Compiled::shared(&options.engine)?;
         let tools = HostTools::new(&options.host_tools)?;
         let harness = harness::source(&tools);
-        let build = || Image::build(&compiled, &harness, &options.prelude, &options.limits);
-        let image = Arc::new(on_large_stack(build)?);
+        let recipe = Recipe { harness: &harness, prelude: &options.prelude, packages: &options.packages };
+        let image = Arc::new(on_large_stack(|| Image::build(&compiled, recipe))?);
         let restore = options.restore.unwrap_or_else(|| restore::choose().restore);
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if options.threads == 0 { cores() } else { options.threads };

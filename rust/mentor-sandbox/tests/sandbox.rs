@@ -17,6 +17,7 @@ fn options(restore: Restore, threads: usize) -> SandboxOptions {
     SandboxOptions {
         engine: EngineOptions { guest, cache },
         prelude: "import json, random\ndef double(x):\n    return x * 2\n".into(),
+        packages: Vec::new(),
         limits: Limits { fuel: 400_000_000, ..Limits::default() },
         threads,
         restore: Some(restore),

@@ -21,6 +21,7 @@ pub fn sandbox(threads: usize) -> Sandbox {
     let options = SandboxOptions {
         engine: EngineOptions { guest, cache: cache.into() },
         prelude: "import json".into(),
+        packages: Vec::new(),
         limits: Limits::default(),
         threads,
         restore: None,

@@ -19,6 +19,7 @@ pub fn options(prelude: &str, restore: Restore) -> SandboxOptions {
     SandboxOptions {
         engine: EngineOptions { guest, cache: cache.into() },
         prelude: prelude.into(),
+        packages: Vec::new(),
         limits: Limits { fuel: 100_000_000, ..Limits::default() },
         threads: 2,
         restore: Some(restore),
