@@ -1,6 +1,7 @@
 """What holds for calls in any format, shown on Hermes: tools, errors, numbers, batches; and the answer."""
 
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import assume, given, settings
 from mentor.errors import ScoreError
 from mentor.parsing import (
     FORMATS,
+    ToolSet,
     extract_answer,
     extract_answers,
     parse_tool_calls,
@@ -50,6 +52,23 @@ def test_schemas_in_either_form_say_what_is_known() -> None:
     assert [one.status for one in parse_tool_calls(call("add"), tools=[])] == ["unknown"]
 
 
+def test_compiled_tools_stand_for_their_schemas() -> None:
+    schemas = [
+        {"function": {"name": "add", "parameters": {"properties": {"a": {"type": "string"}}}}},
+        {"name": "sub"},
+    ]
+    tools = ToolSet(schemas)
+    text = "<function=add><parameter=a>1</parameter></function><function=x></function>"
+    found = parse_tool_calls(text, tools=schemas)
+    assert [(one.status, one.arguments) for one in found] == [("valid", {"a": "1"}), ("unknown", {})]
+    for same in (tools, pickle.loads(pickle.dumps(tools))):
+        assert (same.names, len(same)) == (["add", "sub"], 2)
+        assert parse_tool_calls(text, tools=same) == found
+    batch = parse_tool_calls_batch([text] * 3, tools=[tools, None, [dict(schemas[0])]])
+    assert [row[0].arguments["a"] for row in batch if row[0].arguments] == ["1", 1, "1"]
+    assert [row[1].status for row in batch] == ["unknown", "valid", "unknown"]
+
+
 def test_numbers_are_lossless() -> None:
     big = 2**200 + 1
     (found,) = parse_tool_calls(call(i=big, n=-big, f=0.1, z=-0.0, m=2**63, s=-(2**63)))
@@ -79,6 +98,9 @@ def test_unknown_formats_and_broken_schemas_are_named() -> None:
         parse_tool_calls("", format="x")
     with pytest.raises(ScoreError, match=r"^field 'tools\[1\]': expected a tool schema with a name, not {}$"):
         parse_tool_calls("", tools=[{"name": "add"}, {}])
+    broken = [{"name": "add", "parameters": {"default": float("inf")}}]
+    with pytest.raises(ScoreError, match=r"^field 'tools\[0\].parameters.default': not a finite number$"):
+        ToolSet(broken)
     with pytest.raises(ScoreError, match=r"^row 1, field 'tools\[0\]': expected a tool schema"):
         parse_tool_calls_batch(["", ""], tools=[None, [{"function": {}}]])
     with pytest.raises(ScoreError, match=r"^field 'tools': 2 rows but 1 lists of tools$"):

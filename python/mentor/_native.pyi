@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentor.sandbox.limits import Limits
+from mentor.types import ParsedCall
 
 __all__ = [
     "FORMATS",
@@ -20,8 +21,10 @@ __all__ = [
     "compile_guest",
     "detect_formats",
     "extract_answers",
+    "final_answers",
     "guest_is_compiled",
     "histogram_bounds",
+    "message_calls",
     "official_questions",
     "official_scores",
     "parse_tool_calls",
@@ -42,7 +45,6 @@ __version__: str
 FORMATS: list[str]
 
 _Tools: TypeAlias = ToolSet | Iterable[Mapping[str, Any] | str] | None
-_Call: TypeAlias = tuple[Any, str | None, dict[str, Any] | None, tuple[int, int], str | None]
 
 @final
 class ToolSet:
@@ -54,11 +56,13 @@ class ToolSet:
 
 def parse_tool_calls(
     texts: Iterable[str], format: str, tools: Iterable[_Tools] | None
-) -> list[list[_Call]]: ...
+) -> list[list[ParsedCall]]: ...
 def detect_formats(texts: Iterable[str]) -> list[str | None]: ...
 def read_conversations(
     texts: Iterable[str], format: str, tools: Iterable[_Tools] | None
-) -> list[tuple[list[_Call], list[list[Any] | None], str | None]]: ...
+) -> list[tuple[list[ParsedCall], list[Any], str | None]]: ...
+def final_answers(texts: Iterable[str], format: str) -> list[str | None]: ...
+def message_calls(calls: Iterable[Any], tools: _Tools) -> list[ParsedCall]: ...
 def result_values(texts: Iterable[str]) -> list[Any]: ...
 def extract_answers(texts: Iterable[str]) -> list[str | None]: ...
 def align_calls(

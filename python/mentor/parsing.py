@@ -93,8 +93,7 @@ def parse_tool_calls_batch(
     Raises:
         ScoreError: As `parse_tool_calls`, and if `tools` has one entry a row but not as many as texts.
     """
-    rows = _native.parse_tool_calls(texts, format, tools_by_row(tools, len(texts)))
-    return [[ParsedCall(*call) for call in row] for row in rows]
+    return _native.parse_tool_calls(texts, format, tools_by_row(tools, len(texts)))
 
 
 def tools_by_row(tools: Tools | Sequence[Tools | None] | None, rows: int) -> Sequence[Tools | None] | None:

@@ -15,13 +15,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from mentor import _native
+from mentor.conversation import content, read_conversation
 from mentor.errors import ScoreError
-from mentor.parsing import Tools, ToolSet, extract_answers, parse_tool_calls_batch
+from mentor.parsing import Tools, ToolSet
 
 __all__ = ["Students", "accepted_answers", "read_students", "read_tools"]
 
 TURN_END = "<|im_end|>"
-RESPONSE_END = "</tool_response>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def read_students(
         raise ScoreError(f"field 'episodes': {len(completions)} completions but {len(rows)} episodes")
     calls: list[Any] = []
     answers: list[str | None] = []
-    texts: dict[int, str] = {}
+    finals: dict[int, str] = {}
     for row, episode in enumerate(rows if episodes is not None else [None] * len(rows)):
         if episode is not None:
             calls.append(None if episode.failure is not None else list(episode.calls))
@@ -63,8 +64,9 @@ def read_students(
         student, final = _read_completion(completions[row], row, call_format)
         calls.append(student)
         answers.append(None)
-        texts[row] = final
-    for row, answer in zip(texts, extract_answers(list(texts.values())), strict=True):
+        finals[row] = final
+    read = _native.final_answers(list(finals.values()), call_format)
+    for row, answer in zip(finals, read, strict=True):
         answers[row] = answer
     return Students(calls, answers)
 
@@ -72,26 +74,16 @@ def read_students(
 def _read_completion(completion: Any, row: int, call_format: str) -> tuple[Any, str]:
     """The student of a completion, and the text that may hold its answer."""
     if isinstance(completion, str):
-        return completion, completion.rpartition(RESPONSE_END)[2]
+        return completion, completion
     messages = isinstance(completion, Sequence) and all(isinstance(one, Mapping) for one in completion)
     if not messages:
         raise ScoreError(f"row {row}, field 'completions': expected text or a list of messages")
     turns = [message for message in completion if message.get("role") == "assistant"]
-    contents = [_content(turn) for turn in turns]
-    final = contents[-1].rpartition(RESPONSE_END)[2] if contents else ""
+    contents = [content(turn) for turn in turns]
+    final = contents[-1] if contents else ""
     if not any(turn.get("tool_calls") for turn in turns):
         return TURN_END.join(contents), final
-    calls: list[Any] = []
-    for turn, parsed in zip(turns, parse_tool_calls_batch(contents, format=call_format), strict=True):
-        calls += [*parsed, *(turn.get("tool_calls") or ())]
-    return calls, final
-
-
-def _content(message: Mapping[str, Any]) -> str:
-    content = message.get("content")
-    if isinstance(content, Sequence) and not isinstance(content, str):
-        return "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
-    return "" if content is None else str(content)
+    return list(read_conversation(completion, format=call_format).calls), final
 
 
 def accepted_answers(answer: Any, row: int) -> str | list[str]:

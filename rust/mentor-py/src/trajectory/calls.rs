@@ -101,7 +101,6 @@ fn trajectory(item: &Bound<'_, PyAny>) -> Result<Vec<Call>> {
 
 /// The calls of a trajectory: of its `calls`, or of the list that it is.
 fn attempts(item: &Bound<'_, PyAny>) -> Result<Vec<Attempt>> {
-    let py = item.py();
     let calls = calls_of(item)?;
     let (items, step) = match &calls {
         Some(calls) => (calls, ".calls"),
@@ -110,14 +109,13 @@ fn attempts(item: &Bound<'_, PyAny>) -> Result<Vec<Attempt>> {
     let Ok(items) = items.try_iter() else {
         return fault(format!("expected a trajectory or a list of calls, not {}", type_name(item)));
     };
-    let at = |(i, call): (usize, PyResult<Bound<'_, PyAny>>)| {
-        inside(attempt(py, &call?), format_args!("{step}[{i}]"))
-    };
+    let at =
+        |(i, call): (usize, PyResult<Bound<'_, PyAny>>)| inside(attempt(&call?), format_args!("{step}[{i}]"));
     items.enumerate().map(at).collect()
 }
 
 /// A call: an object with `name` and `arguments` (and a `status`), or a mapping of these.
-fn attempt(py: Python<'_>, item: &Bound<'_, PyAny>) -> Result<Attempt> {
+fn attempt(item: &Bound<'_, PyAny>) -> Result<Attempt> {
     let status = match item.getattr_opt("status")? {
         None => Status::Valid,
         Some(status) => match status.extract::<PyBackedStr>()?.as_ref() {
@@ -129,11 +127,19 @@ fn attempt(py: Python<'_>, item: &Bound<'_, PyAny>) -> Result<Attempt> {
             other => return fault(format!("unknown status {other:?}")),
         },
     };
-    let call = match item.cast::<PyDict>() {
-        Ok(dict) => call_of_dict(dict)?,
-        Err(_) => call_of_attributes(py, item)?,
-    };
-    Ok(Attempt { status, call: Some(call), span: 0..0, reason: None })
+    Ok(Attempt { status, call: Some(call_of(item)?), span: 0..0, reason: None })
+}
+
+/// The call that an object or a mapping is, with OpenAI's `function` around it or not.
+pub(super) fn call_of(item: &Bound<'_, PyAny>) -> Result<Call> {
+    let py = item.py();
+    if let Ok(dict) = item.cast::<PyDict>() {
+        return call_of_dict(dict);
+    }
+    match item.getattr_opt(pyo3::intern!(py, "function"))? {
+        Some(inner) if !item.hasattr(pyo3::intern!(py, "name"))? => inside(call_of(&inner), ".function"),
+        _ => call_of_attributes(py, item),
+    }
 }
 
 fn call_of_dict(dict: &Bound<'_, PyDict>) -> Result<Call> {
@@ -159,6 +165,10 @@ fn call_of_attributes(py: Python<'_>, item: &Bound<'_, PyAny>) -> Result<Call> {
     let arguments = item.getattr(pyo3::intern!(py, "arguments"))?;
     match inside(value_of(&arguments, 0), ".arguments")? {
         Value::Object(arguments) => Ok(Call { name, arguments }),
+        text @ Value::String(_) => {
+            let entries = vec![("name".to_owned(), Value::String(name)), ("arguments".to_owned(), text)];
+            call_of_object(Object::from_entries(entries)).or_else(fault)
+        }
         _ => inside(fault(format!("expected a mapping, not {}", type_name(&arguments))), ".arguments"),
     }
 }

@@ -32,6 +32,12 @@ impl Fault {
         self
     }
 
+    /// What is wrong, and where in its object.
+    pub(super) fn text(&self) -> String {
+        let path = self.path.trim_start_matches('.');
+        if path.is_empty() { self.what.clone() } else { format!("{path}: {}", self.what) }
+    }
+
     /// The exception: `row 3, field 'references[0].calls[1]': ...`.
     pub(super) fn raise(self, field: &str) -> PyErr {
         let row = self.row.map_or_else(String::new, |row| format!("row {row}, "));

@@ -1,34 +1,38 @@
 //! Calls, answers and whole conversations in texts.
 
+use super::calls::call_of;
 use super::fault::invalid;
-use super::text::texts;
+use super::text::{RowFault, texts};
 use super::tools::Toolboxes;
-use super::value::{object_to_python, value_to_python};
+use super::value::{Keys, value_to_python};
 use mentor_trajectory::answer::extract_answer;
 use mentor_trajectory::parse::{
-    Attempt, Conversation, Format, Status, conversation, detect, parse, result_value, to_characters,
+    Attempt, Conversation, Format, Status, Tools, conversation, detect, final_answer, parse, result_value,
+    to_characters,
 };
 use mentor_trajectory::pool;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::PyTuple;
 
 pub(super) fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("FORMATS", Format::names().collect::<Vec<_>>())?;
     m.add_function(wrap_pyfunction!(parse_tool_calls, m)?)?;
     m.add_function(wrap_pyfunction!(detect_formats, m)?)?;
     m.add_function(wrap_pyfunction!(read_conversations, m)?)?;
+    m.add_function(wrap_pyfunction!(final_answers, m)?)?;
+    m.add_function(wrap_pyfunction!(message_calls, m)?)?;
     m.add_function(wrap_pyfunction!(result_values, m)?)?;
     m.add_function(wrap_pyfunction!(extract_answers, m)?)
 }
 
-/// `(status, name, arguments, (start, end), error)` of each attempt in each text.
+/// The attempts in each text, as `ParsedCall`s.
 #[pyfunction]
 fn parse_tool_calls<'py>(
     py: Python<'py>,
     texts: &Bound<'py, PyAny>,
     format: &str,
     tools: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyList>> {
+) -> PyResult<Vec<Vec<Bound<'py, PyAny>>>> {
     let format: Format = format.parse().map_err(|e| invalid(py, &e))?;
     let texts = self::texts(texts, "texts")?;
     let tools = Toolboxes::new(tools, texts.len())?;
@@ -40,11 +44,8 @@ fn parse_tool_calls<'py>(
             found
         })
     });
-    let lists = PyList::empty(py);
-    for row in &rows {
-        lists.append(parsed_calls(py, row)?)?;
-    }
-    Ok(lists)
+    let mut calls = Calls::new(py)?;
+    rows.iter().map(|row| calls.of(row)).collect()
 }
 
 /// The format of each text; `None` where it holds no attempt at a call.
@@ -55,8 +56,8 @@ fn detect_formats(py: Python<'_>, texts: &Bound<'_, PyAny>) -> PyResult<Vec<Opti
     Ok(py.detach(|| pool::map(&texts, weight, |_, text| detect(text.as_str()).map(Format::name))))
 }
 
-/// What a conversation is to Python: its calls, what each returned (a value in a list of one, or `None`), the answer.
-type Read<'py> = (Vec<Bound<'py, PyTuple>>, Vec<Option<Vec<Bound<'py, PyAny>>>>, Option<String>);
+/// What a conversation is to Python: its calls, what each returned (`None` where that is not known), the answer.
+type Read<'py> = (Vec<Bound<'py, PyAny>>, Vec<Option<Bound<'py, PyAny>>>, Option<String>);
 
 /// The calls of each text, what each returned, and the answer.
 #[pyfunction]
@@ -77,15 +78,38 @@ fn read_conversations<'py>(
             found
         })
     });
+    let mut calls = Calls::new(py)?;
     let read = |row: Conversation| {
-        let result = |value: &Option<_>| match value {
-            Some(value) => Ok(Some(vec![value_to_python(py, value)?])),
-            None => Ok(None),
-        };
-        let results = row.results.iter().map(result).collect::<PyResult<_>>()?;
-        Ok((parsed_calls(py, &row.attempts)?, results, row.answer))
+        let results =
+            row.results.iter().map(|value| value.as_ref().map(|value| calls.keys.value(value)).transpose());
+        let results = results.collect::<PyResult<_>>()?;
+        Ok((calls.of(&row.attempts)?, results, row.answer))
     };
     rows.into_iter().map(read).collect()
+}
+
+/// The final answer of each text.
+#[pyfunction]
+fn final_answers(py: Python<'_>, texts: &Bound<'_, PyAny>, format: &str) -> PyResult<Vec<Option<String>>> {
+    let format: Format = format.parse().map_err(|e| invalid(py, &e))?;
+    let texts = self::texts(texts, "texts")?;
+    let weight = texts.iter().map(|text| text.as_str().len()).sum();
+    Ok(py.detach(|| {
+        pool::map(&texts, weight, |_, text| final_answer(format, text.as_str()).map(str::to_owned))
+    }))
+}
+
+/// The calls that messages carry apart from their text, as `ParsedCall`s without a place.
+#[pyfunction]
+fn message_calls<'py>(
+    py: Python<'py>,
+    calls: &Bound<'py, PyAny>,
+    tools: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let row = tools.map(|tools| PyTuple::new(py, [tools])).transpose()?;
+    let tools = Toolboxes::new(row.as_ref().map(Bound::as_any), 1)?;
+    let mut made = Calls::new(py)?;
+    calls.try_iter()?.map(|call| made.of_message(&call?, tools.of(0))).collect()
 }
 
 /// The values of results that are texts.
@@ -95,23 +119,52 @@ fn result_values<'py>(py: Python<'py>, texts: &Bound<'py, PyAny>) -> PyResult<Ve
     texts.iter().map(|text| value_to_python(py, &result_value(text.as_str()))).collect()
 }
 
-fn parsed_calls<'py>(py: Python<'py>, attempts: &[Attempt]) -> PyResult<Vec<Bound<'py, PyTuple>>> {
-    attempts.iter().map(|attempt| parsed_call(py, attempt)).collect()
+/// Makes `mentor.types.ParsedCall`s.
+struct Calls<'py> {
+    class: Bound<'py, PyAny>,
+    keys: Keys<'py>,
 }
 
-fn parsed_call<'py>(py: Python<'py>, attempt: &Attempt) -> PyResult<Bound<'py, PyTuple>> {
-    let status = match attempt.status {
-        Status::Valid => pyo3::intern!(py, "valid"),
-        Status::Malformed => pyo3::intern!(py, "malformed"),
-        Status::Unknown => pyo3::intern!(py, "unknown"),
-    };
-    let name = attempt.call.as_ref().map(|call| call.name.as_str());
-    let arguments = match &attempt.call {
-        Some(call) => Some(object_to_python(py, &call.arguments)?),
-        None => None,
-    };
-    let error = attempt.reason.as_ref().map(|r| format!("{} at character {}", r.what, r.offset));
-    (status, name, arguments, (attempt.span.start, attempt.span.end), error).into_pyobject(py)
+impl<'py> Calls<'py> {
+    fn new(py: Python<'py>) -> PyResult<Self> {
+        let class = py.import("mentor.types")?.getattr("ParsedCall")?;
+        Ok(Self { class, keys: Keys::new(py) })
+    }
+
+    fn of(&mut self, attempts: &[Attempt]) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        attempts.iter().map(|attempt| self.call(attempt)).collect()
+    }
+
+    fn call(&mut self, attempt: &Attempt) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.class.py();
+        let status = match attempt.status {
+            Status::Valid => pyo3::intern!(py, "valid"),
+            Status::Malformed => pyo3::intern!(py, "malformed"),
+            Status::Unknown => pyo3::intern!(py, "unknown"),
+        };
+        let (name, arguments) = match &attempt.call {
+            Some(call) => (Some(self.keys.get(&call.name)), Some(self.keys.dict(&call.arguments)?)),
+            None => (None, None),
+        };
+        let error = attempt.reason.as_ref().map(|r| format!("{} at character {}", r.what, r.offset));
+        self.class.call1((status, name, arguments, (attempt.span.start, attempt.span.end), error))
+    }
+
+    /// A call that is an object or a mapping, with OpenAI's `function` around it or not.
+    fn of_message(&mut self, call: &Bound<'py, PyAny>, tools: Option<&Tools>) -> PyResult<Bound<'py, PyAny>> {
+        let call = match call_of(call) {
+            Ok(call) => call,
+            Err(RowFault::Fault(fault)) => {
+                let nothing = (None::<&str>, None::<&str>);
+                return self.class.call1(("malformed", nothing.0, nothing.1, (0, 0), fault.text()));
+            }
+            Err(RowFault::Raised(error)) => return Err(error),
+        };
+        let known = tools.is_none_or(|tools| tools.contains(&call.name));
+        let error = (!known).then(|| format!("no tool named {:?} is offered", call.name));
+        let (name, arguments) = (self.keys.get(&call.name), self.keys.dict(&call.arguments)?);
+        self.class.call1((if known { "valid" } else { "unknown" }, name, arguments, (0, 0), error))
+    }
 }
 
 /// The content of the last complete box of each text.

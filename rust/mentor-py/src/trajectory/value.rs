@@ -4,6 +4,7 @@ use super::text::{Result, fault, inside, string, text, type_name};
 use mentor_trajectory::json::{Dialect, Number, Object, Value};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use std::collections::HashMap;
 
 /// A JSON value: None, bool, int, finite float, str, list or tuple, mapping with str keys.
 pub(super) fn value_of(item: &Bound<'_, PyAny>, depth: usize) -> Result<Value> {
@@ -72,26 +73,59 @@ fn integer(int: &Bound<'_, PyInt>) -> Result<Value> {
 
 /// The Python value of a JSON value: `int`s exact, other numbers `float`.
 pub(super) fn value_to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
-    Ok(match value {
-        Value::Null => py.None().into_bound(py),
-        Value::Bool(truth) => PyBool::new(py, *truth).to_owned().into_any(),
-        Value::Number(Number::Int(int)) => int.into_pyobject(py)?.into_any(),
-        Value::Number(Number::Big(digits)) => py.get_type::<PyInt>().call1((&**digits,))?,
-        Value::Number(Number::Float(float)) => PyFloat::new(py, *float).into_any(),
-        Value::String(text) => PyString::new(py, text).into_any(),
-        Value::Array(items) => {
-            let items = items.iter().map(|item| value_to_python(py, item)).collect::<PyResult<Vec<_>>>()?;
-            PyList::new(py, items)?.into_any()
-        }
-        Value::Object(object) => object_to_python(py, object)?.into_any(),
-    })
+    Keys::new(py).value(value)
 }
 
-/// The Python dictionary of a JSON object.
-pub(super) fn object_to_python<'py>(py: Python<'py>, object: &Object) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    for (key, value) in object.entries() {
-        dict.set_item(key, value_to_python(py, value)?)?;
+/// More keys than this are not kept.
+const MAX_KEYS: usize = 4_096;
+
+/// Makes Python values, and each key and name once: they repeat from call to call.
+pub(super) struct Keys<'py> {
+    py: Python<'py>,
+    known: HashMap<String, Bound<'py, PyString>>,
+}
+
+impl<'py> Keys<'py> {
+    pub(super) fn new(py: Python<'py>) -> Self {
+        Self { py, known: HashMap::new() }
     }
-    Ok(dict)
+
+    /// The string of a key or name.
+    pub(super) fn get(&mut self, key: &str) -> Bound<'py, PyString> {
+        if let Some(string) = self.known.get(key) {
+            return string.clone();
+        }
+        let string = PyString::new(self.py, key);
+        if self.known.len() < MAX_KEYS {
+            self.known.insert(key.to_owned(), string.clone());
+        }
+        string
+    }
+
+    /// The dictionary of an object.
+    pub(super) fn dict(&mut self, object: &Object) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(self.py);
+        for (key, value) in object.entries() {
+            dict.set_item(self.get(key), self.value(value)?)?;
+        }
+        Ok(dict)
+    }
+
+    /// The value of a JSON value.
+    pub(super) fn value(&mut self, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.py;
+        Ok(match value {
+            Value::Null => py.None().into_bound(py),
+            Value::Bool(truth) => PyBool::new(py, *truth).to_owned().into_any(),
+            Value::Number(Number::Int(int)) => int.into_pyobject(py)?.into_any(),
+            Value::Number(Number::Big(digits)) => py.get_type::<PyInt>().call1((&**digits,))?,
+            Value::Number(Number::Float(float)) => PyFloat::new(py, *float).into_any(),
+            Value::String(text) => PyString::new(py, text).into_any(),
+            Value::Array(items) => {
+                let items = items.iter().map(|item| self.value(item)).collect::<PyResult<Vec<_>>>()?;
+                PyList::new(py, items)?.into_any()
+            }
+            Value::Object(object) => self.dict(object)?.into_any(),
+        })
+    }
 }

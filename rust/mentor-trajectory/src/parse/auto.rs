@@ -8,7 +8,7 @@
 //! What follows the marker that four formats share decides between them: `{` Hermes, `[` Granite, `<function`
 //! Qwen3-Coder, a name GLM, anything else Hermes.
 
-use super::tags::{find, is};
+use super::tags::{find, is, place_of};
 use super::tools::Tools;
 use super::walk::Found;
 use super::{Format, Status, read};
@@ -16,8 +16,11 @@ use crate::json::skip_space;
 
 const SHARED: &str = "<tool_call>";
 
+/// Phi's markers, which begin with a letter: looked for by themselves, since letters are everywhere.
+const PHI: [&str; 2] = ["functools[", "functools{"];
+
 /// The markers that belong to one format.
-const MARKERS: [(&str, Format); 17] = [
+const MARKERS: [(&str, Format); 15] = [
     ("<function=", Format::Qwen3Coder),
     ("<|python_tag|>", Format::Llama3Json),
     ("[TOOL_CALLS]", Format::Mistral),
@@ -26,8 +29,6 @@ const MARKERS: [(&str, Format); 17] = [
     ("<|channel|>", Format::Harmony),
     ("<|message|>", Format::Harmony),
     ("<|tool_call|>", Format::Granite),
-    ("functools[", Format::Phi4Mini),
-    ("functools{", Format::Phi4Mini),
     ("<start_function_call>", Format::FunctionGemma),
     ("<|python_start|>", Format::Pythonic),
     ("<|tool_call_start|>", Format::Pythonic),
@@ -66,15 +67,19 @@ fn well_formed(found: &Found) -> usize {
 
 /// The formats whose markers occur, in the order of the first ones.
 fn marked(text: &str) -> Vec<Format> {
-    let mut formats = Vec::new();
+    let mut places: Vec<(usize, Format)> = Vec::new();
     let mut at = 0;
-    while let Some((place, format)) = find(text, at, b"<[f", |at| marker(text, at)) {
-        if !formats.contains(&format) {
-            formats.push(format);
+    while let Some((place, format)) = find(text, at, b"<[", |at| marker(text, at)) {
+        if places.iter().all(|(_, known)| *known != format) {
+            places.push((place, format));
         }
         at = place + 1;
     }
-    formats
+    if let Some(place) = PHI.iter().filter_map(|marker| place_of(marker, text, 0)).min() {
+        let later = places.partition_point(|(other, _)| *other < place);
+        places.insert(later, (place, Format::Phi4Mini));
+    }
+    places.into_iter().map(|(_, format)| format).collect()
 }
 
 fn marker(text: &str, at: usize) -> Option<Format> {

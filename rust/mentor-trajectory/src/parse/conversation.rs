@@ -38,6 +38,12 @@ pub fn conversation(format: Format, text: &str, tools: Option<&Tools>) -> Conver
     Conversation { attempts, results, answer: extract_answer(&text[last_turn]).map(str::to_owned) }
 }
 
+/// The final answer of a conversation alone.
+#[must_use]
+pub fn final_answer(format: Format, text: &str) -> Option<&str> {
+    extract_answer(&text[read(format, text, None).last_turn])
+}
+
 /// The place of each attempt's result.
 fn paired(attempts: &[Attempt], results: &[Range<usize>]) -> Vec<Option<Range<usize>>> {
     let mut places = vec![None; attempts.len()];

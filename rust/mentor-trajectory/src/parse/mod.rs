@@ -42,7 +42,7 @@ use std::str::FromStr;
 use thiserror::Error;
 use walk::{Found, Grammar};
 
-pub use conversation::{Conversation, conversation, result_value};
+pub use conversation::{Conversation, conversation, final_answer, result_value};
 pub use spans::to_characters;
 pub use tools::Tools;
 
