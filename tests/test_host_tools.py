@@ -372,3 +372,17 @@ async def later():
 def test_bad_tools_say_what_to_do(tools, message):
     with pytest.raises(SandboxError, match=message):
         Sandbox(host_tools=tools)
+
+
+def test_a_forked_child_calls_host_tools(box):
+    assert box.run("echo(1)").value == 1
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, repr(box.run("echo(2)").value).encode())
+        os._exit(0)
+    os.close(write)
+    os.waitpid(child, 0)
+    assert os.read(read, 100) == b"2"
+    os.close(read)
+    assert box.run("echo(3)").value == 3

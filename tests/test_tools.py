@@ -4,6 +4,7 @@ import pickle
 import pytest
 
 from mentor import ToolCall, ToolEnv
+from mentor.data.mentor_format import tasks_of_rows
 from mentor.errors import ToolSourceError
 from mentor.tools import ToolResult, call_batch, schemas_from_source
 from mentor.tools.result import MAX_TEXT
@@ -522,3 +523,30 @@ def test_results_are_values(env):
         "ToolResult(ok=True, value=3, text='3', failed=False, outcome=Outcome(status='ok'"
     )
     assert ToolResult(True, 3, "3", False, None) != two
+
+
+def test_a_row_of_mentors_data_becomes_tools():
+    source = "def add(a, b):\n    return a + b\n"
+    parameters = {
+        "type": "dict",
+        "properties": {"a": {"type": "float"}, "b": {"type": "float"}},
+        "required": ["a"],
+    }
+    extra = {
+        "func_schemas": [{"name": "add", "description": "Adds.", "parameters": parameters}],
+        "env": source,
+    }
+    row = {
+        "question": "1 + 2?",
+        "data_source": "maths",
+        "extra_info": json.dumps(extra),
+        "tool_calls_used": ["add"],
+        "reward_model": {"ground_truth": "3"},
+    }
+    (task,) = tasks_of_rows([row], path="rows")
+    env = ToolEnv.from_source(task.tool_source, task.tools)
+    good, bad = env.call_batch([ToolCall("add", {"a": 1, "b": 2}), ToolCall("add", {"a": "1"})])
+    assert (good.value, bad.text) == (3, 'Error: add: argument a must be a number, not "1"')
+    # Unread names of types are no reason to refuse.
+    raw = ToolEnv.from_source(source, extra["func_schemas"])
+    assert raw.call_batch([ToolCall("add", {"a": "1", "b": "2"})])[0].value == "12"

@@ -1,10 +1,11 @@
 """What a value of the guest becomes on the host: the table in docs/tools.md, row by row."""
 
 import math
+import pickle
 
 import pytest
 
-from mentor.sandbox import Limits, Sandbox
+from mentor.sandbox import GuestError, Limits, Outcome, Sandbox, Usage
 
 PRELUDE = """
 import array, datetime as dt, enum, pathlib, types, uuid
@@ -160,3 +161,26 @@ FORGED = [
 @pytest.mark.parametrize("source", FORGED, ids=[source.split("\n")[0][:40] for source in FORGED])
 def test_a_program_that_breaks_the_writers_names_changes_nothing(box, source):
     assert box.run(source).value == [1]
+
+
+def test_outcomes_are_values(box):
+    one = box.run("print('a')\n{'a': [1, 2**70]}")
+    again = pickle.loads(pickle.dumps(one))
+    assert again == one
+    assert hash(again) == hash(one)
+    assert (again.value, again.stdout, again.usage) == (one.value, "a\n", one.usage)
+    assert one.value is one.value
+    assert one.value_json == '{"a": [1, 1180591620717411303424]}'
+    assert repr(one).startswith(
+        "Outcome(status='ok', stdout='a\\n', stderr='', value={'a': [1, 1180591620717411303424]}"
+    )
+    made = Outcome("raised", stderr="é", error=GuestError("E", "m"), usage=Usage(1, 2, 0.5, 3))
+    assert (made.ok, made.stderr, made.stderr_bytes, str(made.error), made.usage.fuel) == (
+        False,
+        "é",
+        2,
+        "E: m",
+        1,
+    )
+    assert (made.value, made.value_json, made.host_calls) == (None, None, ())
+    assert made != one
