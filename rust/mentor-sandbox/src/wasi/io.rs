@@ -119,7 +119,6 @@ fn write_at(host: &mut Host, mem: Mem, fd: u32, iovs: u32, count: u32, at: At, o
     mem.check(out, 4)?;
     let len = total(&buffers);
     match (opened.target, at) {
-        (Target::Dir(_), _) => return Err(Errno::IsDir),
         _ if !opened.may(rights::WRITE) => return Err(Errno::BadFd),
         (Target::Stdout | Target::Stderr, At::Position) => {
             host.charge_bytes(len)?;
@@ -179,15 +178,13 @@ fn writable(host: &Host, fd: u32) -> Result<(NodeId, u64)> {
     let opened = host.files.get(fd)?;
     match opened.target {
         Target::File { node, at } if opened.may(rights::WRITE) => Ok((node, at)),
-        Target::Dir(_) => Err(Errno::IsDir),
         _ => Err(Errno::BadFd),
     }
 }
 
 fn resize(host: &mut Host, fd: u32, wanted: impl FnOnce(u64) -> u64) -> Result<()> {
-    let not_writable =
-        |errno| if errno == Errno::BadFd && host.files.get(fd).is_ok() { Errno::Invalid } else { errno };
-    let (node, _) = writable(host, fd).map_err(not_writable)?;
+    host.files.get(fd)?;
+    let (node, _) = writable(host, fd).map_err(|_| Errno::Invalid)?;
     let size = wanted(host.files.size(node)?);
     let now = host.now();
     // The last block is copied.

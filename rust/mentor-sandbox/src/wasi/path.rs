@@ -108,16 +108,18 @@ pub(crate) fn open(
     mem.check(out, 4)?;
     host.files.can_open()?;
     let parent = *host.files.get(fd)?;
-    let create = flags & O_CREATE != 0;
+    let (create, exclusive) = (flags & O_CREATE != 0, flags & O_EXCLUSIVE != 0);
+    // What must be new is no link either; a slash at the end follows one.
     let slash = mem.text(at, len)?.ends_with('/');
-    let found = find(host, mem, Path { fd, at, len }, lookup & FOLLOW != 0 || (slash && !create));
+    let follow = if create { lookup & FOLLOW != 0 && !exclusive } else { lookup & FOLLOW != 0 || slash };
+    let found = find(host, mem, Path { fd, at, len }, follow);
     let place = if create { host.noted(found)? } else { found? };
     if base & (rights::READ | rights::WRITE) & !parent.inheriting != 0 {
         return Err(Errno::NotCapable);
     }
     let write = base & rights::WRITE != 0;
     let (node, new) = match place.node {
-        Some(_) if create && flags & O_EXCLUSIVE != 0 => return Err(Errno::Exist),
+        Some(_) if create && exclusive => return Err(Errno::Exist),
         Some(node) => (node, false),
         None if !create => return Err(Errno::NoEntry),
         None if flags & O_DIRECTORY != 0 => return Err(Errno::Invalid),

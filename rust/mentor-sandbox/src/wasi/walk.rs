@@ -2,7 +2,8 @@
 //!
 //! As a capability system has it, a path cannot leave the directory that it starts from: neither `..` nor a
 //! symbolic link leads above it, and absolute paths do not exist (the guest's library makes them relative to its
-//! one preopened directory, the root). A link's absolute target is followed where the start is the root.
+//! one preopened directory, the root). From the root, all is as in POSIX: `..` stays there, and a link's absolute
+//! target is followed.
 
 use super::errno::{Errno, Result};
 use super::node::{Kind, NodeId};
@@ -56,8 +57,9 @@ pub(crate) fn walk(tree: &Tree, from: NodeId, path: &str, follow: bool, limits: 
         match part {
             "." => continue,
             ".." => {
-                trail.pop();
-                if trail.is_empty() {
+                if trail.len() > 1 {
+                    trail.pop();
+                } else if from != ROOT {
                     return Err(Errno::NotCapable);
                 }
                 continue;
