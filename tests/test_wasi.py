@@ -179,6 +179,12 @@ def test_large_work_of_the_host_s_costs_fuel(box):
     assert (out.status, out.limit) == ("limit", "fuel")
 
 
+def test_the_deadline_holds_between_large_host_calls(box):
+    limits = Limits(fuel=2**63, wall=0.2)
+    out = box.run("import os\nwhile True: os.urandom(10_000_000)", limits=limits)
+    assert (out.status, out.limit) == ("limit", "wall")
+
+
 def test_files_of_a_session_are_a_value(box):
     _, start = box.step(box.initial, "open('/tmp/f', 'w').write('x' * 1_000_000); f = open('/tmp/f')")
     left, _ = box.step(

@@ -185,10 +185,13 @@ fn writable(host: &Host, fd: u32) -> Result<(NodeId, u64)> {
 fn resize(host: &mut Host, fd: u32, wanted: impl FnOnce(u64) -> u64) -> Result<()> {
     host.files.get(fd)?;
     let (node, _) = writable(host, fd).map_err(|_| Errno::Invalid)?;
-    let size = wanted(host.files.size(node)?);
+    let old = host.files.size(node)?;
+    let size = wanted(old);
+    if size < old {
+        // What is left of the block at the cut is copied.
+        host.charge_bytes(size as usize % BLOCK)?;
+    }
     let now = host.now();
-    // The last block is copied.
-    host.charge_bytes(BLOCK)?;
     let resized = host.files.tree_mut().resize(node, size, &host.limits, now);
     host.noted(resized)
 }

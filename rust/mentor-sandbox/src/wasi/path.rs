@@ -18,6 +18,9 @@ const O_EXCLUSIVE: u32 = 4;
 const O_TRUNCATE: u32 = 8;
 const FOLLOW: u32 = 1;
 
+/// What a component of a path costs, about as long as looking it up takes.
+const FUEL_PER_STEP: u64 = 64;
+
 type Mem<'a, 'b> = &'a mut GuestMemory<'b>;
 
 /// A path as the guest gives it: the directory's descriptor, and where the text is.
@@ -32,10 +35,10 @@ struct Path {
 fn find(host: &mut Host, mem: &GuestMemory, path: Path, follow: bool) -> Result<Place> {
     let dir = host.files.dir(path.fd)?;
     let text = mem.text(path.at, path.len)?;
-    walk::check(text)?;
-    // A lookup for each component, and for those of links.
-    host.charge(64 * (text.len() as u64 / 2 + 1))?;
-    walk::walk(host.files.tree(), dir, text, follow, &host.limits)
+    let mut steps = 0;
+    let place = walk::walk(host.files.tree(), dir, text, follow, &host.limits, &mut steps);
+    host.charge(FUEL_PER_STEP * steps)?;
+    place
 }
 
 /// Like `find`, for a name that is to be made: one that the limits refuse is a limit's doing.

@@ -42,8 +42,16 @@ pub(crate) fn check(path: &str) -> Result<()> {
     }
 }
 
-/// Walks a path from a directory. A link at the end is the place itself unless `follow` is set.
-pub(crate) fn walk(tree: &Tree, from: NodeId, path: &str, follow: bool, limits: &Limits) -> Result<Place> {
+/// Walks a path from a directory. A link at the end is the place itself unless `follow` is set. `steps` counts the
+/// components, those of links too: a short path can mean much work.
+pub(crate) fn walk(
+    tree: &Tree,
+    from: NodeId,
+    path: &str,
+    follow: bool,
+    limits: &Limits,
+    steps: &mut u64,
+) -> Result<Place> {
     check(path)?;
     if path.starts_with('/') {
         return Err(Errno::NotCapable);
@@ -52,6 +60,7 @@ pub(crate) fn walk(tree: &Tree, from: NodeId, path: &str, follow: bool, limits: 
     push(&mut rest, path);
     let (mut hops, mut slash) = (0, path.ends_with('/'));
     while let Some(part) = rest.pop() {
+        *steps += 1;
         let last = rest.is_empty();
         let dir = *trail.last().ok_or(Errno::NotCapable)?;
         match part {

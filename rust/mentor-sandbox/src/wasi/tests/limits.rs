@@ -96,9 +96,8 @@ fn large_work_costs_fuel_before_it_is_done() {
     assert!(guest.memory.iter().all(|byte| *byte == 0));
 }
 
-/// 10,000 files, each made, written, listed and closed, and a file of 16 MiB that grows byte by byte in a tree
-/// that other states share: each change must copy what it touches and not the whole. Copying the whole would move
-/// some 160 GB here, so a test that ends in a second shows it.
+/// A file of 16 MiB that grows byte by byte, and a hundred new files beside it, in a tree that a clone shares before
+/// each change. A change that copied the whole would move 160 GB here, and this test would not end.
 #[test]
 fn many_small_changes_do_not_copy_the_whole() {
     let limits = Limits { files: 64 << 20, entries: 20_000, ..Limits::default() };
@@ -107,9 +106,9 @@ fn many_small_changes_do_not_copy_the_whole() {
     guest.resize(fd, 16 << 20).unwrap();
     let before = guest.host.files.clone();
     for k in 0..10_000 {
-        let small = guest.host.files.clone();
+        let shared = guest.host.files.clone();
         guest.write(fd, b"x").unwrap();
-        drop(small);
+        drop(shared);
         if k % 100 == 0 {
             guest.file(&format!("tmp/{k}"), b"x");
         }
