@@ -1,6 +1,6 @@
 //! Every function with arbitrary arguments over arbitrary memory.
 //!
-//! Whatever a guest hands over: no call panics, a call that fails changes no memory, one that succeeds changes only
+//! Whatever a guest hands over: no call panics, a call that fails changes neither memory nor tree, one that succeeds changes only
 //! what it was given to fill, files stay within their bounds, and the tree's account of itself is right. The same
 //! seed gives the same end. `MENTOR_FUZZ_CASES` sets how many calls are made (`make fuzz` makes millions).
 
@@ -320,10 +320,12 @@ fn life(seed: u64, length: u64, library: &std::sync::Arc<Vec<u8>>) -> (BTreeMap<
         before.copy_from_slice(&now);
         let fuel = if draw.below(50) == 0 { draw.below(300) } else { limits.fuel };
         host.enter(fuel);
+        let tree = host.files.tree().clone();
         let result = call(&mut host, &mut GuestMemory::new(&mut now), &mut draw, &mut args);
         let filled = if result.is_ok() { outputs(name, &args, &before) } else { vec![] };
         assert!(unchanged(&before, &now, filled), "seed {seed}, case {case}: {name}{args:?} is {result:?}");
         assert_eq!(result == Err(Errno::OutOfFuel), host.cost() > fuel, "seed {seed}, case {case}: {name}");
+        assert!(result.is_ok() || tree == *host.files.tree(), "seed {seed}, case {case}: {name}{args:?}");
         host.files.tree().check();
         assert!(host.files.tree().taken() <= limits.files, "seed {seed}, case {case}: {name}{args:?}");
         assert!(
