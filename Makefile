@@ -50,7 +50,7 @@ test-python: guest ## Python tests, the documentation's snippets included
 	$(BIN)/python -m pytest
 
 fuzz: ## ten million calls of the sandbox's door with arbitrary arguments, and of the file tree beside its model
-	MENTOR_FUZZ_CASES=10000000 cargo test --release --workspace --lib --locked -- wasi::tests::fuzz wasi::tests::model
+	MENTOR_FUZZ_CASES=10000000 cargo test --release --workspace --lib --locked -- wasi::tests::fuzz wasi::tests::model wasi::tests::frames
 
 format: venv ## format Rust and Python
 	cargo fmt --all

@@ -51,7 +51,7 @@ pub(crate) struct Door {
     /// What to replay instead of calling anything.
     pub replay: Option<Arc<[HostCall]>>,
     /// The answer that waits to be written to the guest.
-    answer: Option<wasmtime::Result<Vec<u8>>>,
+    pub(super) answer: Option<wasmtime::Result<Vec<u8>>>,
     /// Bytes of the calls so far.
     used: u64,
 }

@@ -4,6 +4,7 @@
 
 mod account;
 mod content;
+mod frames;
 mod fuzz;
 mod limits;
 mod links;
