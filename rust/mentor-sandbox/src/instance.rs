@@ -17,6 +17,7 @@ use crate::mapping::Frozen;
 use crate::memory::Memory;
 use crate::metrics::Effort;
 use crate::outcome::{GuestError, LimitKind, Outcome, Status};
+use crate::rest::Overlay;
 use crate::restore::Restore;
 use crate::sandbox::{Job, JobResult};
 use crate::state::{Inner, State};
@@ -31,6 +32,10 @@ pub(crate) struct Instance {
     alloc: TypedFunc<i32, i32>,
     memory: Memory,
     rest: Option<(SharedImage, Restore)>,
+    /// The state that the memory stays at between jobs; the image where there is none.
+    stays_at: Option<Arc<Inner>>,
+    /// The state that the last job started from.
+    last_start: Option<Arc<Inner>>,
     effort: Effort,
 }
 
@@ -73,6 +78,8 @@ impl Instance {
             alloc,
             memory,
             rest: None,
+            stays_at: None,
+            last_start: None,
             effort: Effort::default(),
         })
     }
@@ -149,13 +156,11 @@ impl Instance {
             limited(&mut outcome, LimitKind::Arguments, limits);
             return Ok(JobResult { outcome, state: job.keep_state.then(unchanged) });
         }
-        let inner = job.state.as_ref().map(|state| state.inner.clone());
-        let files = inner.as_ref().map_or(image.files.clone(), |inner| image.files.with(&inner.files));
+        let start = job.state.as_ref().map(|state| &state.inner);
+        let files = start.map_or(image.files.clone(), |inner| image.files.with(&inner.files));
         self.begin(files, job.seed, limits, cancel)?;
         self.store.data_mut().door.replay.clone_from(&job.replay);
-        if let Some(inner) = &inner {
-            self.apply(inner)?;
-        }
+        self.go_to(start, &image)?;
         let started = Instant::now();
         let ending = self.turn(&harness::frame(&job.program, job.seed));
         let at_rest = matches!(ending, Ending::Returned);
@@ -173,9 +178,48 @@ impl Instance {
             .keep_state
             .then(|| if at_rest { self.difference(&image, job.state.as_ref()) } else { unchanged() });
         if !self.is_spent() {
+            self.settle(start, &image);
             outcome.usage.pages = self.restore(&image)? as u32;
         }
         Ok(JobResult { outcome, state })
+    }
+
+    /// Makes the memory that of the state which the job starts from.
+    fn go_to(&mut self, start: Option<&Arc<Inner>>, image: &SharedImage) -> Result<(), Error> {
+        if let Some(inner) = start
+            && inner.size as u64 > self.store.data().limits.memory
+        {
+            let reason =
+                format!("the state alone takes {} bytes; raise the memory limit above it", inner.size);
+            return Err(Error::Option { field: "memory", reason });
+        }
+        if is_same(self.stays_at.as_ref(), start) {
+            return Ok(());
+        }
+        self.stays_at = None;
+        self.memory.leave(&image.bytes);
+        if let Some(inner) = start {
+            self.extend(inner.size).map_err(Error::Engine)?;
+            for line in inner.lines() {
+                line.put(self.memory.writable(line.at, Line::LEN));
+            }
+        }
+        Ok(())
+    }
+
+    /// Stays at a state from which two jobs in a row have started. One with grown memory, or that is the image, is not
+    /// worth it.
+    fn settle(&mut self, start: Option<&Arc<Inner>>, image: &SharedImage) {
+        if let Some(inner) = start
+            && self.stays_at.is_none()
+            && is_same(self.last_start.as_ref(), start)
+            && inner.size == image.bytes.len()
+            && inner.lines().next().is_some()
+        {
+            self.memory.stay(Overlay::new(&image.bytes, inner.lines()));
+            self.stays_at = Some(inner.clone());
+        }
+        self.last_start = start.cloned();
     }
 
     /// Whether the instance is dropped after one job instead of being put back.
@@ -183,21 +227,18 @@ impl Instance {
         matches!(self.rest, Some((_, Restore::Instantiate)))
     }
 
-    /// Whether memory and stack pointer are the image's, byte for byte.
+    /// Whether memory and stack pointer are at rest, byte for byte.
     pub(crate) fn verify(&mut self) -> Result<(), Error> {
         let (image, restore) =
             self.rest.clone().ok_or_else(|| Error::Engine("a guest without an image".into()))?;
         if restore == Restore::Instantiate {
             return Ok(());
         }
-        let pointer = self.stack_pointer.get(&mut self.store).i32();
-        if let Some(at) =
-            self.memory.bytes().iter().zip(image.bytes.iter()).position(|(now, then)| now != then)
-        {
-            return Err(Error::Engine(format!("the memory differs from the image at {at} after a restore")));
+        if let Err(at) = self.memory.verify(&image.bytes) {
+            return Err(Error::Engine(format!("the memory is not at rest at {at} after a restore")));
         }
-        let same = self.memory.len() == image.bytes.len() && pointer == Some(image.stack_pointer);
-        if same { Ok(()) } else { Err(Error::Engine("size or stack pointer differ after a restore".into())) }
+        let same = self.stack_pointer.get(&mut self.store).i32() == Some(image.stack_pointer);
+        if same { Ok(()) } else { Err(Error::Engine("the stack pointer differs after a restore".into())) }
     }
 
     /// What restores took since this was last asked.
@@ -273,19 +314,6 @@ impl Instance {
         State::capture(image, start, self.memory.bytes(), &pages, &self.store.data().files)
     }
 
-    fn apply(&mut self, inner: &Inner) -> Result<(), Error> {
-        if inner.size as u64 > self.store.data().limits.memory {
-            let reason =
-                format!("the state alone takes {} bytes; raise the memory limit above it", inner.size);
-            return Err(Error::Option { field: "memory", reason });
-        }
-        self.extend(inner.size).map_err(Error::Engine)?;
-        for line in inner.lines() {
-            line.put(self.memory.writable(line.at, Line::LEN));
-        }
-        Ok(())
-    }
-
     fn extend(&mut self, size: usize) -> Result<(), String> {
         if size <= self.memory.len() {
             return Ok(());
@@ -315,6 +343,14 @@ impl Instance {
         self.effort.restores += 1;
         self.effort.pages += pages as u64;
         Ok(pages)
+    }
+}
+
+fn is_same(one: Option<&Arc<Inner>>, other: Option<&Arc<Inner>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (None, None) => true,
+        _ => false,
     }
 }
 

@@ -44,6 +44,7 @@ mod outcome;
 mod pages;
 mod pool;
 mod process;
+mod rest;
 mod restore;
 mod sandbox;
 mod state;

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use crate::barrier::{Barrier, PAGE};
 use crate::mapping::{self, Frozen, Mapping};
 use crate::pages::Pages;
+use crate::rest::{Overlay, Rest};
 
 /// One instance's memory.
 pub(crate) struct Memory {
     mapping: Arc<Mapping>,
     barrier: Option<Arc<Barrier>>,
     pages: Pages,
+    overlay: Option<Overlay>,
     image_len: usize,
     /// How often open pages were closed again.
     pub(crate) sweeps: u64,
@@ -24,7 +26,7 @@ impl Memory {
 
     fn new(mapping: Arc<Mapping>) -> Self {
         let image_len = mapping.size();
-        Self { mapping, barrier: None, pages: Pages::new(0), image_len, sweeps: 0 }
+        Self { mapping, barrier: None, pages: Pages::new(0), overlay: None, image_len, sweeps: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -70,40 +72,70 @@ impl Memory {
         Ok(barrier)
     }
 
-    /// The pages, by index, that may differ from the image: the open ones or those found by comparing, and
-    /// every page above the image.
+    /// Lets a state's pages be the rest from now on: the next `restore` puts them in place.
+    pub(crate) fn stay(&mut self, overlay: Overlay) {
+        self.overlay = Some(overlay);
+    }
+
+    /// Makes the image the rest again, and puts it in place where a state's pages are. Between jobs.
+    pub(crate) fn leave(&mut self, image: &[u8]) {
+        if let Some(overlay) = self.overlay.take() {
+            for at in overlay.pages().map(|page| page * PAGE) {
+                self.writable(at, PAGE).copy_from_slice(&image[at..at + PAGE]);
+            }
+        }
+    }
+
+    /// Whether the memory is at rest, to the byte, and else where it is not.
+    pub(crate) fn verify(&self, image: &[u8]) -> Result<(), usize> {
+        if self.len() != self.image_len {
+            return Err(self.len().min(self.image_len));
+        }
+        let rest = Rest { image, overlay: self.overlay.as_ref() };
+        let wrong = self.bytes().chunks(PAGE).enumerate().find(|(page, now)| *now != rest.page(*page));
+        wrong.map_or(Ok(()), |(page, _)| Err(page * PAGE))
+    }
+
+    /// The pages, by index and ascending, that may differ from the image: the open ones or those found by comparing,
+    /// those of a state, and every page above the image.
     pub(crate) fn touched(&self, image: &[u8]) -> Vec<usize> {
         let mut pages = match &self.barrier {
             Some(barrier) if !barrier.flooded() => self.pages.all(barrier),
-            _ => self.differing(image),
+            _ => self.differing(Rest { image, overlay: None }),
         };
+        if let Some(overlay) = &self.overlay {
+            pages.extend(overlay.pages());
+            pages.sort_unstable();
+            pages.dedup();
+        }
         pages.extend(self.image_len / PAGE..self.len() / PAGE);
         pages
     }
 
-    fn differing(&self, image: &[u8]) -> Vec<usize> {
-        let pairs = self.bytes().chunks(PAGE).zip(image.chunks(PAGE));
-        pairs.enumerate().filter(|(_, (now, then))| now != then).map(|(page, _)| page).collect()
+    fn differing(&self, rest: Rest<'_>) -> Vec<usize> {
+        let pages = self.bytes()[..self.image_len].chunks(PAGE).enumerate();
+        pages.filter(|(page, now)| *now != rest.page(*page)).map(|(page, _)| page).collect()
     }
 
-    /// Puts the image back; returns how many pages were copied. Memory above the image is given back.
+    /// Puts back what is at rest; returns how many pages were copied. Memory above the image is given back.
     pub(crate) fn restore(&mut self, image: &[u8]) -> std::io::Result<usize> {
         self.mapping.shrink(self.image_len)?;
+        let rest = Rest { image, overlay: self.overlay.as_ref() };
         if let Some(barrier) = &self.barrier
             && !barrier.flooded()
         {
             // SAFETY: the whole image is mapped and no job runs; `Pages` writes open pages only.
             let memory = unsafe { std::slice::from_raw_parts_mut(self.mapping.base(), self.image_len) };
-            let (copied, closed) = self.pages.restore(memory, image, barrier)?;
+            let (copied, closed) = self.pages.restore(memory, rest, barrier)?;
             self.sweeps += u64::from(closed);
             return Ok(copied);
         }
-        let pages = self.differing(image);
+        let pages = self.differing(rest);
         for page in &pages {
-            let at = page * PAGE;
             // SAFETY: the page is within the image's length and writable: there is no barrier or it is flooded.
-            let target = unsafe { std::slice::from_raw_parts_mut(self.mapping.base().add(at), PAGE) };
-            target.copy_from_slice(&image[at..at + PAGE]);
+            let target =
+                unsafe { std::slice::from_raw_parts_mut(self.mapping.base().add(page * PAGE), PAGE) };
+            target.copy_from_slice(rest.page(*page));
         }
         if let Some(barrier) = &self.barrier {
             barrier.close_all()?;

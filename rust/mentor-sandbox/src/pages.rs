@@ -14,6 +14,7 @@
 //!   follows, so all but the hot pages are closed at once; unless crowds come that often that keeping them is cheaper.
 
 use crate::barrier::{Barrier, PAGE};
+use crate::rest::Rest;
 
 /// Jobs for which an idle page stays open whose fault was its own; halved with each doubling of the pages that
 /// shared one, down to `LEAST`.
@@ -98,11 +99,11 @@ impl Pages {
         self.cool.clear();
     }
 
-    /// Puts the image back; returns how many pages were copied, and whether a crowd was closed.
+    /// Puts back what is at rest; returns how many pages were copied, and whether a crowd was closed.
     pub(crate) fn restore(
         &mut self,
         memory: &mut [u8],
-        image: &[u8],
+        rest: Rest<'_>,
         barrier: &Barrier,
     ) -> std::io::Result<(usize, bool)> {
         self.jobs = self.jobs.wrapping_add(1);
@@ -112,9 +113,9 @@ impl Pages {
             self.cool_down(opened.page, (PATIENCE >> opened.shared).max(LEAST), 0);
         }
         let crowd = self.cool.len() - known >= CROWD;
-        let (cool, due, alone) = self.put_back_cool(memory, image);
+        let (cool, due, alone) = self.put_back_cool(memory, rest);
         let census = self.jobs.is_multiple_of(CENSUS);
-        let hot = if census { self.census(memory, image) } else { self.put_back_hot(memory, image) };
+        let hot = if census { self.census(memory, rest) } else { self.put_back_hot(memory, rest) };
         if crowd {
             self.crowded = self.just_now(self.crowd_closed);
         }
@@ -146,20 +147,27 @@ impl Pages {
     }
 
     /// Copies the hot pages; returns how many there are.
-    fn put_back_hot(&self, memory: &mut [u8], image: &[u8]) -> usize {
+    fn put_back_hot(&self, memory: &mut [u8], rest: Rest<'_>) -> usize {
+        if rest.overlay.is_some() {
+            for &page in &self.hot {
+                let at = page as usize * PAGE;
+                memory[at..at + PAGE].copy_from_slice(rest.page(page as usize));
+            }
+            return self.hot.len();
+        }
         for run in self.hot.chunk_by(|a, b| a + 1 == *b) {
             let (start, end) = (run[0] as usize * PAGE, (run[run.len() - 1] as usize + 1) * PAGE);
-            memory[start..end].copy_from_slice(&image[start..end]);
+            memory[start..end].copy_from_slice(&rest.image[start..end]);
         }
         self.hot.len()
     }
 
     /// Compares the cool pages, copies those that the job wrote, and moves the proven ones to the hot; returns how
     /// many were copied, how many are past their patience, and how many were idle for `OFTEN` jobs.
-    fn put_back_cool(&mut self, memory: &mut [u8], image: &[u8]) -> (usize, usize, usize) {
+    fn put_back_cool(&mut self, memory: &mut [u8], rest: Rest<'_>) -> (usize, usize, usize) {
         let (mut copied, mut due, mut alone, mut proven) = (0, 0, 0, false);
         for cool in &mut self.cool {
-            if put_back(memory, image, cool.page) {
+            if put_back(memory, rest, cool.page) {
                 copied += 1;
                 cool.idle = 0;
                 cool.changed += 1;
@@ -179,9 +187,9 @@ impl Pages {
     }
 
     /// Compares the hot pages: those that the last job did not change cool down. Returns how many were copied.
-    fn census(&mut self, memory: &mut [u8], image: &[u8]) -> usize {
+    fn census(&mut self, memory: &mut [u8], rest: Rest<'_>) -> usize {
         for page in std::mem::take(&mut self.hot) {
-            if put_back(memory, image, page) {
+            if put_back(memory, rest, page) {
                 self.hot.push(page);
             } else {
                 self.cool_down(page, PATIENCE, 1);
@@ -212,13 +220,13 @@ impl Pages {
     }
 }
 
-/// Makes a page equal to the image's; says whether it was not.
-fn put_back(memory: &mut [u8], image: &[u8], page: u32) -> bool {
-    let range = page as usize * PAGE..(page as usize + 1) * PAGE;
-    let (now, then) = (&mut memory[range.clone()], &image[range]);
-    let written = *now != *then;
-    if written {
+/// Makes a page what it is at rest; says whether it was not.
+fn put_back(memory: &mut [u8], rest: Rest<'_>, page: u32) -> bool {
+    let at = page as usize * PAGE;
+    let (now, then) = (&mut memory[at..at + PAGE], rest.page(page as usize));
+    let changed = *now != *then;
+    if changed {
         now.copy_from_slice(then);
     }
-    written
+    changed
 }

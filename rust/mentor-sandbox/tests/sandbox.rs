@@ -171,6 +171,44 @@ fn states_fork_and_leave_each_other_alone() {
     assert!(left != right);
 }
 
+/// Guests stay at a state that jobs start from again and again, and leave it for another: nobody can tell.
+#[test]
+fn staying_at_a_state_is_not_to_be_seen() {
+    let make = |source: &str| step(&BARRIER.initial(), source).state.unwrap();
+    let starts = [
+        None,
+        Some(make("x = 1\nblob = bytearray(200_000)")),
+        Some(make("x = 'two'\ndef f(n): return f(n + 1)")),
+        Some(make("x = [3]\ndata = bytearray(30 << 20)")),
+    ];
+    let sources = [
+        "x = globals().get('x', 0)\nx",
+        "import os; os.abort()",
+        "blob = globals().get('blob', b'')\nblob = bytes(len(blob))\nlen(blob)",
+        "big = bytearray(20 << 20)\nlen(big)",
+        "globals().get('f', len)(1)",
+        "while True: pass",
+    ];
+    let mut random = 12345u32;
+    let mut jobs = Vec::new();
+    for _ in 0..60 {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let state = starts[(random >> 24) as usize % starts.len()].clone();
+        for round in 0..=(random >> 16 & 3) {
+            let source = sources[((random >> 8) + round) as usize % sources.len()];
+            let limits = Some(Limits { fuel: 40_000_000, ..Limits::default() });
+            jobs.push(Job { state: state.clone(), keep_state: true, limits, ..job(source) });
+        }
+    }
+    let results = |sandbox| run_all(sandbox, jobs.clone());
+    let (one, two) = (results(&BARRIER), results(&COMPARE));
+    for (index, (a, b)) in one.iter().zip(&two).enumerate() {
+        assert_ne!(a.outcome.status, Status::Failed, "{index}: {a:?}");
+        assert_eq!(same(a), same(b), "{index}");
+        assert_eq!(a.state, b.state, "{index}");
+    }
+}
+
 #[test]
 fn a_state_that_grew_the_memory_runs_again() {
     let big = step(&BARRIER.initial(), "data = bytearray(60 << 20); data[-1] = 7").state.unwrap();
