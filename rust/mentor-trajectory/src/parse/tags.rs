@@ -105,6 +105,9 @@ pub(super) enum Common {
 /// The tag that every format heeds at byte `at`, if one is there.
 pub(super) fn common_at(text: &str, at: usize) -> Option<Common> {
     let rest = &text.as_bytes()[at..];
+    if !matches!(rest.first(), Some(b'<' | b'[' | b']')) {
+        return None;
+    }
     if let Some(which) = THOUGHTS.iter().position(|(open, _)| is(rest, open)) {
         return Some(Common::Thought(which));
     }
