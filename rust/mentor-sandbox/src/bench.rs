@@ -56,10 +56,11 @@ pub fn count(jobs: u64) -> Duration {
     let tally = meter.tally(0);
     let result = JobResult { outcome: Outcome::empty(), state: None };
     let started = Instant::now();
+    let mut now = started;
     for _ in 0..jobs {
-        let call = tally.begin(started);
+        let call = tally.begin(started, now);
         tally.restored(Effort { restores: 1, pages: 90, sweeps: 0 });
-        call.end(std::hint::black_box(&result));
+        now = call.end(std::hint::black_box(&result));
     }
     started.elapsed()
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use crate::Error;
 use crate::callers;
@@ -18,17 +19,20 @@ pub(crate) struct Worker {
     tally: Tally,
     /// Made when there is none.
     instance: Option<Instance>,
+    /// When the batch came or its last job ended: one look at the clock a job.
+    now: Instant,
 }
 
 impl Worker {
     pub(crate) fn new(workshop: Arc<Workshop>, tally: Tally) -> Self {
-        Self { workshop, tally, instance: None }
+        Self { workshop, tally, instance: None, now: Instant::now() }
     }
 
     /// Works until the queue closes.
     pub(crate) fn work(mut self, queue: &Queue) {
         while let Some(batch) = queue.next() {
             callers::set_waiting(batch.waiting.clone());
+            self.now = Instant::now();
             while let Some(run) = batch.take() {
                 self.run_all(&batch, run);
             }
@@ -56,13 +60,9 @@ impl Worker {
     fn counted(&mut self, batch: &Batch, job: &Job) -> JobResult {
         // The counters borrow themselves while the instance is used.
         let tally = self.tally.clone();
-        let call = tally.begin(batch.submitted);
+        let call = tally.begin(batch.submitted, self.now);
         let result = self.run(batch, job);
-        if batch.cancel.load(Ordering::Relaxed) {
-            call.cancel();
-        } else {
-            call.end(&result);
-        }
+        self.now = if batch.cancel.load(Ordering::Relaxed) { call.cancel() } else { call.end(&result) };
         result
     }
 

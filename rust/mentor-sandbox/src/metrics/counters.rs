@@ -1,7 +1,7 @@
 //! The counters themselves: shards of atomics, and the hands that workers count with.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tracing::field::Empty;
@@ -9,6 +9,7 @@ use tracing::span::EnteredSpan;
 
 use super::{BUCKETS, Dropped, Effort, Histogram, Metrics, bucket, resident_memory};
 use crate::outcome::{LimitKind, Status};
+use crate::process::PerProcess;
 use crate::restore::Restore;
 use crate::sandbox::JobResult;
 
@@ -18,15 +19,13 @@ const WAYS: usize = Restore::ALL.len();
 const REASONS: usize = Dropped::ALL.len();
 // A variant that `ALL` forgets does not compile: each enum's last one counts them.
 const _: () = assert!(Status::Failed as usize + 1 == STATUSES && LimitKind::Result as usize + 1 == LIMITS);
-/// Workers beyond this many share the process's shards, which costs them contention and nothing else.
-const PROCESS_SHARDS: usize = 16;
 
 struct Times {
     counts: [AtomicU64; BUCKETS],
     nanos: AtomicU64,
 }
 
-/// One worker's counters, or those that a few workers of the process share.
+/// One worker's counters, or the sum of those that are gone. Only one thread adds to it.
 #[repr(align(128))]
 struct Shard {
     statuses: [AtomicU64; STATUSES],
@@ -41,7 +40,7 @@ struct Shard {
 }
 
 impl Times {
-    const fn new() -> Self {
+    fn new() -> Self {
         Self { counts: [const { AtomicU64::new(0) }; BUCKETS], nanos: AtomicU64::new(0) }
     }
 
@@ -52,12 +51,13 @@ impl Times {
     }
 }
 
+/// With one writer a load and a store are enough; a locked addition would cost several times as much.
 fn add(cell: &AtomicU64, amount: u64) {
-    cell.fetch_add(amount, Relaxed);
+    cell.store(cell.load(Relaxed).wrapping_add(amount), Relaxed);
 }
 
 impl Shard {
-    const fn new() -> Self {
+    fn new() -> Self {
         Self {
             statuses: [const { AtomicU64::new(0) }; STATUSES],
             limits: [const { AtomicU64::new(0) }; LIMITS],
@@ -80,24 +80,31 @@ impl Shard {
     }
 }
 
-static PROCESS: [Shard; PROCESS_SHARDS] = [const { Shard::new() }; PROCESS_SHARDS];
-/// The process that `PROCESS` counts for, or 0.
-static OWNER: AtomicU32 = AtomicU32::new(0);
+/// The shards of all workers of a process. Locked when a sandbox starts or ends and for a snapshot, never by workers.
+#[derive(Default)]
+struct Registry {
+    live: Vec<Arc<Shard>>,
+    /// The sum of those that are gone.
+    ended: Vec<u64>,
+}
 
 /// A forked child starts from nothing: its parent's counts stay the parent's.
-fn claim_process() {
-    let process = std::process::id();
-    let before = OWNER.swap(process, Relaxed);
-    if before != 0 && before != process {
-        PROCESS.iter().flat_map(Shard::cells).for_each(|cell| cell.store(0, Relaxed));
-    }
+static PROCESS: PerProcess<Mutex<Registry>> = PerProcess::new();
+
+fn registry() -> MutexGuard<'static, Registry> {
+    let made: Result<_, std::convert::Infallible> = PROCESS.get_or_try_init(|| Ok(Mutex::default()));
+    let Ok(registry) = made;
+    registry.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What all sandboxes of this process did, those that are gone included.
 #[must_use]
 pub fn process_metrics() -> Metrics {
-    claim_process();
-    snapshot(&PROCESS.iter().collect::<Vec<_>>())
+    let registry = registry();
+    let ended = Shard::new();
+    ended.cells().zip(&registry.ended).for_each(|(cell, amount)| add(cell, *amount));
+    let live = registry.live.iter().map(Arc::as_ref);
+    snapshot(&live.chain([&ended]).collect::<Vec<_>>())
 }
 
 /// The counters of one sandbox's workers.
@@ -108,17 +115,14 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn new(workers: usize, restore: Restore) -> Self {
-        claim_process();
-        Self { shards: (0..workers).map(|_| Arc::new(Shard::new())).collect(), restore }
+        let shards: Vec<_> = (0..workers).map(|_| Arc::new(Shard::new())).collect();
+        registry().live.extend(shards.iter().cloned());
+        Self { shards, restore }
     }
 
-    /// The counters that one worker counts in.
+    /// The counters that one worker counts in. No two threads may count in the same.
     pub(crate) fn tally(&self, worker: usize) -> Tally {
-        Tally {
-            own: self.shards[worker].clone(),
-            process: &PROCESS[worker % PROCESS_SHARDS],
-            restore: self.restore,
-        }
+        Tally { shard: self.shards[worker].clone(), restore: self.restore }
     }
 
     pub(crate) fn snapshot(&self) -> Metrics {
@@ -126,24 +130,30 @@ impl Meter {
     }
 }
 
+impl Drop for Meter {
+    /// The workers have ended: what they counted is kept as a sum.
+    fn drop(&mut self) {
+        let mut registry = registry();
+        let Registry { live, ended } = &mut *registry;
+        live.retain(|shard| !self.shards.iter().any(|own| Arc::ptr_eq(own, shard)));
+        for shard in &self.shards {
+            ended.resize(shard.cells().count(), 0);
+            ended.iter_mut().zip(shard.cells()).for_each(|(sum, cell)| *sum += cell.load(Relaxed));
+        }
+    }
+}
+
 /// Counts what one worker does.
 #[derive(Clone)]
 pub(crate) struct Tally {
-    own: Arc<Shard>,
-    process: &'static Shard,
+    shard: Arc<Shard>,
     restore: Restore,
 }
 
 impl Tally {
-    fn count(&self, what: impl Fn(&Shard)) {
-        what(&self.own);
-        what(self.process);
-    }
-
-    /// A job of a batch is taken now.
-    pub(crate) fn begin(&self, submitted: Instant) -> Call<'_> {
-        let started = Instant::now();
-        self.count(|shard| shard.queued.add(started - submitted));
+    /// A job of a batch is taken.
+    pub(crate) fn begin(&self, submitted: Instant, now: Instant) -> Call<'_> {
+        self.shard.queued.add(now - submitted);
         let span = tracing::trace_span!(
             "call",
             status = Empty,
@@ -152,28 +162,24 @@ impl Tally {
             memory = Empty,
             pages = Empty
         );
-        Call { tally: self, started, span: span.entered() }
+        Call { tally: self, started: now, span: span.entered() }
     }
 
     /// What the worker's instance spent on restores since the last time.
     pub(crate) fn restored(&self, effort: Effort) {
-        self.count(|shard| {
-            let cells = &shard.efforts[self.restore as usize];
-            for (cell, amount) in cells.iter().zip([effort.restores, effort.pages, effort.sweeps]) {
-                if amount > 0 {
-                    add(cell, amount);
-                }
-            }
-        });
+        let cells = &self.shard.efforts[self.restore as usize];
+        for (cell, amount) in cells.iter().zip([effort.restores, effort.pages, effort.sweeps]) {
+            add(cell, amount);
+        }
     }
 
     pub(crate) fn made(&self) {
-        self.count(|shard| add(&shard.made, 1));
+        add(&self.shard.made, 1);
         tracing::debug!(restore = self.restore.as_str(), "instance made");
     }
 
     pub(crate) fn dropped(&self, why: Dropped) {
-        self.count(|shard| add(&shard.dropped[why as usize], 1));
+        add(&self.shard.dropped[why as usize], 1);
         match why {
             Dropped::Closed | Dropped::Spent => tracing::debug!(why = why.as_str(), "instance dropped"),
             Dropped::Broken | Dropped::Panicked => tracing::warn!(why = why.as_str(), "instance dropped"),
@@ -189,34 +195,33 @@ pub(crate) struct Call<'t> {
 }
 
 impl Call<'_> {
-    /// The job has its result.
-    pub(crate) fn end(self, JobResult { outcome, state }: &JobResult) {
-        let busy = self.started.elapsed();
-        self.tally.count(|shard| {
-            add(&shard.statuses[outcome.status as usize], 1);
-            if let Some(limit) = outcome.limit {
-                add(&shard.limits[limit as usize], 1);
-            }
-            if state.is_some() {
-                add(&shard.states, 1);
-            }
-            shard.busy.add(busy);
-        });
-        if self.span.is_disabled() {
-            return;
-        }
-        let usage = &outcome.usage;
-        self.span.record("status", outcome.status.as_str());
+    /// The job has its result. Returns the moment, at which the next job may begin.
+    pub(crate) fn end(self, JobResult { outcome, state }: &JobResult) -> Instant {
+        let (shard, now) = (&self.tally.shard, Instant::now());
+        add(&shard.statuses[outcome.status as usize], 1);
         if let Some(limit) = outcome.limit {
-            self.span.record("limit", limit.as_str());
+            add(&shard.limits[limit as usize], 1);
         }
-        self.span.record("fuel", usage.fuel).record("memory", usage.memory).record("pages", usage.pages);
+        if state.is_some() {
+            add(&shard.states, 1);
+        }
+        shard.busy.add(now - self.started);
+        if !self.span.is_disabled() {
+            let usage = &outcome.usage;
+            self.span.record("status", outcome.status.as_str());
+            if let Some(limit) = outcome.limit {
+                self.span.record("limit", limit.as_str());
+            }
+            self.span.record("fuel", usage.fuel).record("memory", usage.memory).record("pages", usage.pages);
+        }
+        now
     }
 
     /// The job's batch was cancelled, and it was stopped or skipped.
-    pub(crate) fn cancel(self) {
-        self.tally.count(|shard| add(&shard.cancelled, 1));
+    pub(crate) fn cancel(self) -> Instant {
+        add(&self.tally.shard.cancelled, 1);
         self.span.record("status", "cancelled");
+        Instant::now()
     }
 }
 
@@ -270,11 +275,12 @@ mod tests {
             let tally = meter.tally(worker);
             tally.made();
             let waited = Duration::from_millis(3);
-            tally.begin(Instant::now().checked_sub(waited).unwrap()).end(&limit);
+            let now = Instant::now();
+            tally.begin(now.checked_sub(waited).unwrap(), now).end(&limit);
             tally.restored(Effort { restores: 1, pages: 90, sweeps: 0 });
             tally.dropped(Dropped::Broken);
         }
-        meter.tally(0).begin(Instant::now()).cancel();
+        meter.tally(0).begin(Instant::now(), Instant::now()).cancel();
         let metrics = meter.snapshot();
         assert_eq!((metrics.jobs(), metrics.cancelled, metrics.states), (3, 1, 0));
         assert_eq!((metrics.made, metrics.instances()), (3, 0));

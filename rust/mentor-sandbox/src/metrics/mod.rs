@@ -1,12 +1,12 @@
 //! What sandboxes did, as counters that are always on.
 //!
-//! A worker counts in a shard of its own and in one that the whole process shares with few others; nothing is
-//! locked, so counting costs tens of nanoseconds a job and a snapshot never waits. Times go into histograms with
-//! four buckets an octave, so a quantile is known within a fifth of its value.
+//! A worker counts in a shard of its own, to which nobody else adds, so a job is counted by some ten plain loads and
+//! stores and one look at the clock. Times go into histograms with four buckets an octave, so a quantile is known
+//! within a quarter of its value.
 //!
 //! ```text
-//! worker ─► Tally ─► its own Shard ──────► Sandbox::metrics
-//!                └─► a Shard of PROCESS ─► process_metrics
+//! worker ─► Tally ─► Shard ─┬─ those of one sandbox ──────────────────────► Sandbox::metrics
+//!                           └─ all of the process, and those that are gone ─► process_metrics
 //! ```
 
 mod counters;
