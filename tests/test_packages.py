@@ -134,6 +134,25 @@ def test_the_files_do_not_depend_on_the_installer(site, tmp_path):
     assert files["top/data.txt"] == "é".encode()
 
 
+def test_folders_are_looked_in_first(site, tmp_path_factory):
+    site("top", requires=["below"])
+    site("below")
+    folder = tmp_path_factory.mktemp("folder")
+    (folder / "below-0.9.dist-info").mkdir()
+    (folder / "below-0.9.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: below\nVersion: 0.9\n"
+    )
+    (folder / "below.py").write_text("OLD = True\n")
+    names = ["below.py", "below-0.9.dist-info/METADATA", "below-0.9.dist-info/RECORD"]
+    (folder / "below-0.9.dist-info" / "RECORD").write_text("".join(f"{name},,\n" for name in names))
+    files = dict(package_files(["top", "below==0.9"], [str(folder)]))
+    assert files["below.py"] == b"OLD = True\n"
+    assert "top/__init__.py" in files
+    assert "below/__init__.py" in dict(package_files(["top"]))
+    with pytest.raises(PackageError, match="package_folders: 'x' is one text"):
+        Sandbox(packages=["top"], package_folders="x")
+
+
 # ruff: noqa: E501 - messages are given whole
 @pytest.mark.parametrize(
     ("install", "ask", "text"),

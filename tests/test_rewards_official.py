@@ -64,8 +64,9 @@ def test_a_judge_is_asked_only_where_the_score_hangs_on_it() -> None:
     assert math.isnan(scores[2])
 
 
-def test_the_built_in_judge_is_math_verify() -> None:
+def test_without_verdicts_the_published_judge_is_asked() -> None:
     pytest.importorskip("math_verify")
+    pytest.importorskip("mathruler")
     asked = [("3", "3", True), ("4", r"\sqrt{16}", True), (r"\sqrt{4}", "2", False), ("2x", "2y", True)]
     for prediction, truth, right in asked:
         text = rf"\boxed{{{prediction}}}{EOS}"

@@ -37,6 +37,8 @@ class Sandbox:
         prelude: Source that runs once; every call starts from what it leaves.
         packages: Requirements (`math-verify>=0.8`) for what the guest can import beside its own library: pure
             Python, taken with what it needs from the environment that this runs in.
+        package_folders: Where packages are looked for before that environment: folders that `pip install --target`
+            filled, for versions that cannot be installed side by side.
         limits: The bounds of a call.
         threads: Worker threads; None means one per core.
         host_tools: Callables that programs may call by name, from the module `mentor_host`; none by default. A
@@ -55,6 +57,7 @@ class Sandbox:
         prelude: str = "",
         *,
         packages: Sequence[str] = (),
+        package_folders: Sequence[str] = (),
         limits: Limits | None = None,
         threads: int | None = None,
         host_tools: HostTools | None = None,
@@ -70,7 +73,7 @@ class Sandbox:
             artifacts_folder(),
             cache_folder(),
             prelude,
-            _package_files(packages),
+            _package_files(packages, package_folders),
             self.limits,
             threads or 0,
             restore,
@@ -218,15 +221,17 @@ def _replays(
     return [None if calls is None else [call._native() for call in calls] for calls in replays]
 
 
-def _package_files(packages: Sequence[str]) -> list[tuple[str, bytes]]:
+def _package_files(packages: Sequence[str], folders: Sequence[str]) -> list[tuple[str, bytes]]:
     if isinstance(packages, str):
         raise PackageError(f"packages: {packages!r} is one text; expected a sequence of requirements")
+    if isinstance(folders, str):
+        raise PackageError(f"package_folders: {folders!r} is one text; expected a sequence of folders")
     if not packages:
         return []
     # Resolving is imported on demand: most sandboxes have no packages.
     from mentor.sandbox.packages import package_files
 
-    return package_files(packages)
+    return package_files(packages, folders)
 
 
 def _seeds(seeds: Sequence[int] | None, count: int) -> Sequence[int]:

@@ -37,11 +37,12 @@ class _Wanted(NamedTuple):
     by: str | None
 
 
-def package_files(requirements: Sequence[str]) -> list[tuple[str, bytes]]:
+def package_files(requirements: Sequence[str], folders: Sequence[str] = ()) -> list[tuple[str, bytes]]:
     """The files of packages and of what they need, in the order of their paths.
 
     Args:
         requirements: As pip takes them: a name, perhaps with extras, versions and a marker.
+        folders: Where to look before this environment: folders that `pip install --target` filled.
 
     Returns:
         Each file's path in site-packages, and its content. The same for the same versions, however and wherever
@@ -52,7 +53,7 @@ def package_files(requirements: Sequence[str]) -> list[tuple[str, bytes]]:
             does not fit.
     """
     files: dict[str, bytes] = {}
-    for name, distribution in sorted(_resolve(requirements).items()):
+    for name, distribution in sorted(_resolve(requirements, folders).items()):
         for path, content in _files(name, distribution):
             if files.setdefault(path, content) != content:
                 raise PackageError(
@@ -90,7 +91,7 @@ def guest_environment() -> dict[str, str]:
     }
 
 
-def _resolve(requirements: Sequence[str]) -> dict[str, metadata.Distribution]:
+def _resolve(requirements: Sequence[str], folders: Sequence[str]) -> dict[str, metadata.Distribution]:
     """The distributions to take, by their canonical names."""
     shipped = _guest_versions(artifacts_folder())[1]
     found: dict[str, metadata.Distribution] = {}
@@ -105,7 +106,7 @@ def _resolve(requirements: Sequence[str]) -> dict[str, metadata.Distribution]:
             _check_shipped(requirement, by, shipped[name])
             continue
         if name not in found:
-            found[name] = _installed(requirement, by)
+            found[name] = _installed(requirement, by, folders)
         distribution = found[name]
         _check_version(requirement, by, distribution.version, "installed")
         for extra in ["", *sorted(requirement.extras)]:
@@ -157,10 +158,11 @@ def _check_shipped(requirement: Requirement, by: str | None, version: str) -> No
         )
 
 
-def _installed(requirement: Requirement, by: str | None) -> metadata.Distribution:
+def _installed(requirement: Requirement, by: str | None, folders: Sequence[str]) -> metadata.Distribution:
     called = _called(requirement, by)
     try:
-        distribution = metadata.distribution(requirement.name)
+        own = iter(metadata.distributions(name=requirement.name, path=list(folders)) if folders else ())
+        distribution = next(own, None) or metadata.distribution(requirement.name)
     except metadata.PackageNotFoundError as error:
         plain = f"{requirement.name}{requirement.specifier}"
         raise PackageError(f"{called}: it is not installed here; pip install {plain!r}") from error
