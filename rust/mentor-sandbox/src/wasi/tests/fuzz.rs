@@ -2,7 +2,7 @@
 //!
 //! Whatever a guest hands over: no call panics, a call that fails changes neither memory nor tree, one that succeeds
 //! changes only what it was given to fill, files stay within their bounds, and the tree's account of itself is right.
-//! The same seed gives the same end. `MENTOR_FUZZ_CASES` sets how many calls are made (`make fuzz` makes millions).
+//! The same seed gives the same end. `MENTOR_FUZZ_CASES` sets how many calls are made (`make fuzz-sandbox` makes millions).
 
 use std::collections::BTreeMap;
 
