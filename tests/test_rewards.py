@@ -213,7 +213,7 @@ def test_published_presets() -> None:
     ("make", "message"),
     [
         (lambda: MentorReward(metric="f2"), 'unknown metric "f2"; known: exact'),
-        (lambda: MentorReward(metric="exact"), 'metric "exact" compares sequences; use match="multiset"'),
+        (lambda: MentorReward(metric="exact"), 'metric "exact" does not compare sets; use match="multiset"'),
         (lambda: MentorReward(validity="some"), 'unknown validity "some"; known: all, share, known'),
         (lambda: MentorReward(format="x"), 'unknown format "x"; known: auto, hermes, '),
         (
@@ -288,9 +288,7 @@ def test_the_reward_equals_its_twin(rows: list[Any], weights: Any, discount: flo
     for completion, (_, right, several), got in zip(completions, rows, scored, strict=True):
         attempts = parsing.parse("hermes", completion)
         valid = [(one["name"], one["arguments"]) for one in attempts if one["status"] == "valid"]
-        aligned = max(
-            (alignment.score(valid, one, "f1", "multiset", "exact") for one in several), default=None
-        )
+        aligned = max((alignment.score(valid, one, "f1") for one in several), default=None)
         validity = float(all(one["status"] == "valid" for one in attempts))
         expected = alignment.reward(right, aligned, validity, weights, discount)
         assert got == (None if expected is None else pytest.approx(expected, abs=1e-12))

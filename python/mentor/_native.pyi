@@ -1,6 +1,6 @@
 """The native core. Private: use the modules of `mentor`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, final
@@ -13,13 +13,16 @@ from mentor.types import ParsedCall
 
 __all__ = [
     "FORMATS",
+    "References",
     "Sandbox",
     "State",
+    "Students",
     "ToolSet",
     "__version__",
     "align_calls",
     "compile_guest",
     "detect_formats",
+    "distribution_similarity",
     "extract_answers",
     "final_answers",
     "guest_is_compiled",
@@ -69,12 +72,36 @@ def align_calls(
     students: Iterable[Any],
     references: Iterable[Any],
     *,
-    metric: str,
-    matching: str,
-    arguments: str,
-    count_invalid: bool,
+    settings: Mapping[str, Any],
     format: str,
 ) -> NDArray[np.float64]: ...
+def distribution_similarity(a: Sequence[int], b: Sequence[int]) -> float: ...
+
+_Context: TypeAlias = tuple[
+    str | None, Mapping[str, Sequence[str]], Set[str], Sequence[Sequence[tuple[int, int]]]
+]
+_Matrices: TypeAlias = Sequence[Sequence[Sequence[float]]]
+_Shown: TypeAlias = tuple[str, dict[str, Any]] | None
+
+@final
+class References:
+    def __new__(cls, references: Iterable[Any], contexts: Sequence[_Context] | None) -> References: ...
+    def __len__(self) -> int: ...
+    def check_tools(self, names: Set[str]) -> None: ...
+    def read(self, students: Iterable[Any], rows: Sequence[int] | None, format: str) -> Students: ...
+    def score(
+        self, students: Iterable[Any], rows: Sequence[int] | None, settings: Mapping[str, Any], format: str
+    ) -> NDArray[np.float64]: ...
+
+@final
+class Students:
+    def __len__(self) -> int: ...
+    def score(self, settings: Mapping[str, Any], matrices: _Matrices | None) -> NDArray[np.float64]: ...
+    def explain(
+        self, student: int, settings: Mapping[str, Any], matrices: _Matrices | None
+    ) -> tuple[Any, ...] | None: ...
+    def calls(self) -> list[tuple[list[_Shown], list[list[_Shown]]]]: ...
+
 def reward_batch(
     students: Iterable[Any],
     references: Iterable[Any],
@@ -83,7 +110,7 @@ def reward_batch(
     tools: Iterable[_Tools] | None,
     metric: str,
     matching: str,
-    arguments: str,
+    arguments: Any,
     count_invalid: bool,
     validity: str,
     formula: tuple[str, Sequence[float]],

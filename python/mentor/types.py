@@ -20,11 +20,13 @@ class ToolCall:
         name: The tool's name.
         arguments: The arguments by name, JSON values.
         result: What the call returned, where it is known (a JSON value); alignment by value flow uses it.
+        error: What went wrong, where the call failed; else None.
     """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     result: Any = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,12 @@ def _json(value: object) -> str:
 
 
 def _trajectory_object(trajectory: Trajectory) -> dict[str, Any]:
-    calls = [{"name": c.name, "arguments": dict(c.arguments), "result": c.result} for c in trajectory.calls]
-    return {"calls": calls, "answer": trajectory.answer}
+    return {"calls": [_call_object(call) for call in trajectory.calls], "answer": trajectory.answer}
+
+
+def _call_object(call: ToolCall) -> dict[str, Any]:
+    made = {"name": call.name, "arguments": dict(call.arguments), "result": call.result}
+    return made if call.error is None else {**made, "error": call.error}
 
 
 def from_columns(rows: Iterable[Mapping[str, Any]], *, path: str = "rows") -> list[Task]:
@@ -91,7 +95,12 @@ def _from_row(row: Field) -> Task:
 def _trajectory(item: Field) -> Trajectory:
     answer = item.get("answer")
     calls = tuple(
-        ToolCall(call["name"].text(), call["arguments"].mapping(), call.mapping().get("result"))
+        ToolCall(
+            call["name"].text(),
+            call["arguments"].mapping(),
+            call.mapping().get("result"),
+            None if call.mapping().get("error") is None else call["error"].text(),
+        )
         for call in item["calls"].items()
     )
     return Trajectory(calls, None if answer is None or answer.value is None else answer.text())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mentor.types import ParsedCall, ToolCall, Trajectory
 
@@ -53,11 +53,19 @@ class Episode:
     def trajectory(self) -> Trajectory:
         """The valid calls with what they returned, and the answer.
 
-        A call that raised, or was never executed, has the result None.
+        A call that raised has its error in place of a result; one that was never executed has neither.
         """
         calls = [
-            ToolCall(call.name, call.arguments, result.value if result is not None and result.ok else None)
+            _with_result(call.name, call.arguments, result)
             for call, result in zip(self.calls, self.results, strict=True)
             if call.status == "valid" and call.name is not None and call.arguments is not None
         ]
         return Trajectory(tuple(calls), self.answer)
+
+
+def _with_result(name: str, arguments: dict[str, Any], result: ToolResult | None) -> ToolCall:
+    if result is None:
+        return ToolCall(name, arguments)
+    return (
+        ToolCall(name, arguments, result.value) if result.ok else ToolCall(name, arguments, error=result.text)
+    )

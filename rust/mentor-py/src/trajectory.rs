@@ -5,10 +5,12 @@
 mod align;
 mod batch;
 mod calls;
+mod explained;
 mod fault;
 mod official;
 mod parsing;
 mod reward;
+mod settings;
 mod text;
 mod tools;
 mod value;

@@ -4,8 +4,8 @@ use super::calls::{Given, Reference, given, reference};
 use super::fault::Fault;
 use super::text::rows;
 use super::tools::Toolboxes;
-use mentor_trajectory::align;
-use mentor_trajectory::reward::{Answer, Compiled, Row, Source};
+use mentor_trajectory::align::{Compiled, Needs, Source};
+use mentor_trajectory::reward::{Answer, Row};
 use pyo3::prelude::*;
 
 /// Students and references of a batch, taken out of Python.
@@ -15,9 +15,13 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub(super) fn new(students: &Bound<'_, PyAny>, references: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let students = rows(students, "students", given)?;
-        let references = rows(references, "references", reference)?;
+    pub(super) fn new(
+        students: &Bound<'_, PyAny>,
+        references: &Bound<'_, PyAny>,
+        needs: Needs,
+    ) -> PyResult<Self> {
+        let students = rows(students, "students", |item| given(item, needs.flow))?;
+        let references = rows(references, "references", |item| reference(item, needs.flow))?;
         if students.len() != references.len() {
             let message = format!("{} students but {} rows of references", students.len(), references.len());
             return Err(Fault::new(message).raise("references"));
@@ -25,9 +29,9 @@ impl Batch {
         Ok(Self { students, references })
     }
 
-    pub(super) fn compile(&self, arguments: align::Arguments) -> Result<Compiled, Fault> {
+    pub(super) fn compile(&self, needs: Needs) -> Result<Compiled, Fault> {
         let sources: Vec<Source<'_>> = self.references.iter().map(Reference::source).collect();
-        Compiled::new(&sources, arguments).map_err(|fault| Fault::at_row(fault.row, fault.path, fault.what))
+        Compiled::new(&sources, needs).map_err(|fault| Fault::at_row(fault.row, fault.path, fault.what))
     }
 
     pub(super) fn rows<'a>(&'a self, answers: &[Answer], tools: &'a Toolboxes) -> Vec<Row<'a>> {

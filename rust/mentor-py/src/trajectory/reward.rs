@@ -2,8 +2,9 @@
 
 use super::batch::Batch;
 use super::fault::{Fault, invalid};
+use super::settings::rules;
 use super::tools::Toolboxes;
-use mentor_trajectory::align;
+use mentor_trajectory::align::{self, Needs};
 use mentor_trajectory::reward::{Answer, Formula, Reward, Settings, Validity, batch};
 use numpy::PyArray1;
 use pyo3::prelude::*;
@@ -25,21 +26,22 @@ fn reward_batch<'py>(
     tools: Option<&Bound<'py, PyAny>>,
     metric: &str,
     matching: &str,
-    arguments: &str,
+    arguments: &Bound<'py, PyAny>,
     count_invalid: bool,
     validity: &str,
     formula: &Bound<'py, PyAny>,
     format: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let align = align::Settings::from_names(metric, matching, arguments, count_invalid)
+    let align = align::Settings::from_names(metric, matching, rules(arguments)?, count_invalid)
         .map_err(|e| invalid(py, &e))?;
+    let needs = Needs::of(&align, false);
     let settings = Settings {
         format: format.parse().map_err(|e| invalid(py, &e))?,
         align,
         validity: Validity::from_name(validity).map_err(|e| invalid(py, &e))?,
         formula: self::formula(&formula.extract()?)?,
     };
-    let batch = Batch::new(students, references)?;
+    let batch = Batch::new(students, references, needs)?;
     let answers: Vec<Option<bool>> = answers.extract()?;
     if answers.len() != batch.students.len() {
         let message = format!("{} students but {} answers", batch.students.len(), answers.len());
@@ -47,7 +49,7 @@ fn reward_batch<'py>(
     }
     let tools = Toolboxes::new(tools, answers.len())?;
     let rewards = py.detach(|| {
-        let compiled = batch.compile(align.arguments)?;
+        let compiled = batch.compile(needs)?;
         let answers: Vec<Answer> = answers.into_iter().map(verdict).collect();
         Ok(self::batch(&settings, &batch.rows(&answers, &tools), &compiled))
     });

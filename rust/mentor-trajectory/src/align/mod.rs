@@ -1,98 +1,48 @@
 //! Calls against calls: how far a student's trajectory agrees with a reference, in [0, 1].
 //!
-//! A call becomes a number (its token): equal calls of a row share one. References are turned into tokens once and
-//! scored against as many students as wanted. With several references the best one counts.
+//! ```text
+//! recordings --References::new--> numbers --+
+//!                                           +--> Relation --> score (scores/, flow/) --> explanation
+//! steps --------References::read--> numbers +
+//! ```
+//!
+//! Calls become numbers once ([`References`]): equal calls, tools, parameters and values of a row share one, so that
+//! scores compare numbers. Where the [`compare::Rules`] ask for more than equality, they compare the values. With
+//! several references the best one counts.
 
-mod metrics;
-mod tokens;
+mod assign;
+mod batch;
+pub mod compare;
+mod compiled;
+mod distribution;
+mod explain;
+pub mod flow;
+mod ids;
+mod metric;
+mod read;
+mod references;
+mod relation;
+mod scores;
+mod settings;
+mod side;
+mod steps;
 
-pub use metrics::{Matching, Metric};
-pub use tokens::{Arguments, References};
+pub use batch::{Calls, Entry, GivenRows, Prepared, prepare_batch, score_batch, score_prepared};
+pub use compiled::{Compiled, FieldFault, Source};
+pub use distribution::similarity_of_counts;
+pub use explain::{Explanation, Pair, Why};
+pub use metric::{Matching, Metric};
+pub use references::{References, Student};
+pub(crate) use settings::named;
+pub use settings::{GAP, NGRAM, Settings, SettingsError};
+pub use side::{Needs, Tokens};
+pub use steps::{Outcome, Recorded, Recording, Step, steps, steps_with};
 
-use crate::parse::Attempt;
-use std::str::FromStr;
-use thiserror::Error;
-
-/// How two trajectories are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// The score.
-    pub metric: Metric,
-    /// Whether repetitions count.
-    pub matching: Matching,
-    /// What makes two calls equal.
-    pub arguments: Arguments,
-    /// Whether malformed and unknown calls count as calls that agree with nothing; else they are left out.
-    pub count_invalid: bool,
-}
-
-/// Settings that do not name a score.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum SettingsError {
-    /// A word that is none of the known ones.
-    #[error("unknown {what} {given:?}; known: {known}")]
-    Unknown {
-        /// The setting.
-        what: &'static str,
-        /// What was given.
-        given: String,
-        /// What is known.
-        known: String,
-    },
-    /// Sequences have no set to compare.
-    #[error("metric {0:?} compares sequences; use match=\"multiset\"")]
-    SequenceOfSet(&'static str),
-}
-
-impl Settings {
-    /// Reads the settings from their names.
-    pub fn from_names(
-        metric: &str,
-        matching: &str,
-        arguments: &str,
-        count_invalid: bool,
-    ) -> Result<Self, SettingsError> {
-        let settings = Self {
-            metric: named("metric", metric, &Metric::NAMED)?,
-            matching: named("match", matching, &Matching::NAMED)?,
-            arguments: named("arguments", arguments, &Arguments::NAMED)?,
-            count_invalid,
-        };
-        if settings.matching == Matching::Set && settings.metric.is_sequence() {
-            return Err(SettingsError::SequenceOfSet(settings.metric.name()));
-        }
-        Ok(settings)
-    }
-}
-
-/// Looks a word up in a table of names.
-pub(crate) fn named<T: Copy>(
-    what: &'static str,
-    given: &str,
-    table: &[(&str, T)],
-) -> Result<T, SettingsError> {
-    table.iter().find(|(name, _)| *name == given).map(|(_, value)| *value).ok_or_else(|| {
-        let known = table.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        SettingsError::Unknown { what, given: given.to_owned(), known }
-    })
-}
-
-impl FromStr for Metric {
-    type Err = SettingsError;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        named("metric", name, &Self::NAMED)
-    }
-}
-
-/// The score of the best reference; nothing if there are none.
-#[must_use]
-pub fn score(settings: &Settings, student: &[Attempt], references: &References) -> Option<f64> {
-    let calls = references.student_tokens(student, settings.count_invalid);
-    let best = |best: Option<f64>, teacher: &Vec<u32>| {
-        let score =
-            metrics::score(settings.metric, settings.matching, &calls.tokens, teacher, calls.distinct);
-        Some(best.map_or(score, |best| best.max(score)))
-    };
-    references.trajectories().iter().fold(None, best)
+/// A student's score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scored {
+    /// In [0, 1].
+    pub score: f64,
+    /// The reference that it was reached with.
+    pub reference: usize,
 }

@@ -3,12 +3,10 @@
 //! `reward = w_answer * correct + w_align * alignment * (1 if correct else discount) + w_valid * validity`
 
 mod formula;
-mod references;
 
 pub use formula::{Answer, Formula, Validity};
-pub use references::{Compiled, FieldFault, Source};
 
-use crate::align;
+use crate::align::{self, Compiled};
 use crate::parse::{Attempt, Format, Status, Tools, parse};
 use crate::pool;
 
@@ -96,28 +94,28 @@ pub fn batch(settings: &Settings, rows: &[Row<'_>], references: &Compiled) -> Ve
     pool::map(rows, weight, |place, row| score(settings, row, references.of(place)))
 }
 
-/// The alignment of a batch alone: NaN for rows without references and for those that may not be scored.
-#[must_use]
-pub fn align_batch(settings: &Settings, rows: &[Row<'_>], references: &Compiled) -> Vec<f64> {
-    let weight = rows.iter().map(|row| row.student.weight()).sum();
-    pool::map(rows, weight, |place, row| {
-        let aligned =
-            |a: &[Attempt]| align::score(&settings.align, a, references.of(place)).unwrap_or(f64::NAN);
-        with_attempts(settings, row, aligned).unwrap_or(f64::NAN)
-    })
-}
-
 fn score(settings: &Settings, row: &Row<'_>, references: &align::References) -> Reward {
     let scored = |attempts: &[Attempt]| {
         let count = |status| attempts.iter().filter(|a| a.status == status).count() as u32;
         let [valid, malformed, unknown] = [Status::Valid, Status::Malformed, Status::Unknown].map(count);
 
-        let alignment = align::score(&settings.align, attempts, references).unwrap_or(f64::NAN);
+        let alignment = align(settings, attempts, references);
         let validity = settings.validity.of(valid, malformed, unknown);
         let total = settings.formula.total(row.answer, alignment, validity);
         Reward { answer: row.answer.value(), alignment, validity, total, valid, malformed, unknown }
     };
     with_attempts(settings, row, scored).unwrap_or(Reward::NONE)
+}
+
+fn align(settings: &Settings, attempts: &[Attempt], references: &align::References) -> f64 {
+    let steps = align::steps(attempts, settings.align.count_invalid);
+    let scored = references.score(
+        &settings.align,
+        &references.read(&steps, align::Needs::of(&settings.align, false)),
+        &steps,
+        &[],
+    );
+    scored.map_or(f64::NAN, |scored| scored.score)
 }
 
 fn with_attempts<R>(settings: &Settings, row: &Row<'_>, f: impl FnOnce(&[Attempt]) -> R) -> Option<R> {

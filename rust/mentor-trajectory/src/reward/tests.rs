@@ -1,14 +1,15 @@
 use super::*;
-use crate::align::{Arguments, Matching, Metric};
+use crate::align::compare::Rules;
+use crate::align::{FieldFault, Matching, Metric, Needs, Source};
 
 fn settings(metric: Metric, formula: Formula) -> Settings {
     Settings {
         format: Format::Hermes,
         align: align::Settings {
-            metric,
-            matching: if metric.is_sequence() { Matching::Multiset } else { Matching::Set },
-            arguments: Arguments::Ignore,
+            matching: if metric.counts() { Matching::Set } else { Matching::Multiset },
+            rules: Rules::ignoring_arguments(),
             count_invalid: false,
+            ..align::Settings::new(metric)
         },
         validity: Validity::All,
         formula,
@@ -27,8 +28,8 @@ fn text(names: &[&str]) -> String {
 fn reward(settings: &Settings, student: Student<'_>, answer: Answer, references: &str) -> Reward {
     let tools = ["add", "multiply"].into_iter().map(String::from).collect();
     let rows = [Row { student, answer, tools: Some(&tools) }];
-    let compiled =
-        Compiled::new(&[Source::Text(references)], settings.align.arguments).expect("readable references");
+    let compiled = Compiled::new(&[Source::Text(references)], Needs::of(&settings.align, false))
+        .expect("readable references");
     batch(settings, &rows, &compiled)[0]
 }
 
@@ -105,8 +106,7 @@ fn faults_name_row_and_path() {
         (r#"[{"calls": [{"name": "a"}, {}]}]"#, "[0].calls[1]", "no \"name\""),
         (r#"[[{"name": "a", "arguments": 5}]]"#, "[0][0]", "\"arguments\" is not an object"),
     ] {
-        let fault =
-            Compiled::new(&[Source::Text("[]"), Source::Text(text)], Arguments::Exact).expect_err(text);
+        let fault = Compiled::new(&[Source::Text("[]"), Source::Text(text)], Needs::ALL).expect_err(text);
         assert_eq!(fault, FieldFault { row: 1, path: path.into(), what: what.into() }, "{text}");
     }
 }
@@ -121,7 +121,7 @@ fn the_same_bytes_on_any_number_of_threads() {
         .map(|text| Row { student: Student::Text(text), answer: Answer::Right, tools: None })
         .collect();
     let sources: Vec<Source<'_>> = texts.iter().map(|_| Source::Text(TEACHER)).collect();
-    let compiled = Compiled::new(&sources, Arguments::Ignore).expect("readable references");
+    let compiled = Compiled::new(&sources, Needs::of(&f1.align, false)).expect("readable references");
     let single: Vec<Reward> = (0..rows.len()).map(|i| score(&f1, &rows[i], compiled.of(i))).collect();
     assert_eq!(batch(&f1, &rows, &compiled), single);
     for threads in [1, 2, 5] {
