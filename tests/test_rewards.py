@@ -282,7 +282,9 @@ def test_the_reward_equals_its_twin(rows: list[Any], weights: Any, discount: flo
     reward = MentorReward(
         metric="f1", match="multiset", arguments="exact", weights=weights, discount=discount
     )
-    completions = [f"{text}<|im_end|>\\boxed{{{2 if right else 3}}}" for text, right, _ in rows]
+    completions = [
+        f"{text}</tool_response><|im_end|>\\boxed{{{2 if right else 3}}}" for text, right, _ in rows
+    ]
     references = [[[{"name": n, "arguments": a} for n, a in one] for one in several] for *_, several in rows]
     scored = reward(None, completions, answer=["2"] * len(rows), references=references)
     for completion, (_, right, several), got in zip(completions, rows, scored, strict=True):
