@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from mentor.conversation import read_conversation
 from mentor.parsing import FORMATS, detect_format, parse_tool_calls
-from oracles import call_texts, parsing
+from oracles import answers, call_texts, parsing
 
 CASES = os.environ.get("MENTOR_FUZZ_CASES")
 thorough = settings(
@@ -56,6 +58,20 @@ def test_the_format_of_a_text_equals_the_twins(text: str) -> None:
     detected = detect_format(text)
     assert detected == parsing.detect(text)
     assert parse_tool_calls(text) == ([] if detected is None else parse_tool_calls(text, format=detected))
+
+
+# The others' templates wrap results in forms of their own.
+PLAIN = ["hermes", "qwen3_coder", "deepseek_v3", "harmony", "granite", "phi4_mini", "glm45", "kimi_k2"]
+
+
+@thorough
+@given(st.sampled_from(PLAIN).flatmap(lambda name: st.tuples(st.just(name), call_texts.of(name))))
+def test_a_conversation_equals_its_twin(given: tuple[str, str]) -> None:
+    name, text = given
+    found = read_conversation(text, format=name)
+    results, last_turn = parsing.conversation(name, text)
+    assert repr(list(found.results)) == repr(results)
+    assert found.answer == answers.answer(last_turn)
 
 
 def as_json(value: Any) -> Any:

@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
+from oracles.parsing import strict_json
 from oracles.parsing.grammars import GRAMMARS
 from oracles.parsing.strict_json import skip
 from oracles.parsing.walk import Context, walk
 
-__all__ = ["GRAMMARS", "detect", "parse"]
+__all__ = ["GRAMMARS", "conversation", "detect", "parse"]
 
 MARKERS = {
     "qwen3_coder": ("<function=",),
@@ -31,8 +32,36 @@ def parse(format: str, text: str, tools: Any = None) -> list[dict[str, Any]]:
     )
 
 
-def read(format: str, text: str) -> Context:
-    return _decide(text, None)[1] if format == "auto" else walk(GRAMMARS[format], text, None)
+def conversation(format: str, text: str) -> tuple[list[Any], str]:
+    """What each attempt returned, for formats whose templates do not wrap results, and the last turn's text."""
+    found = walk(GRAMMARS[format], text, None)
+    results: list[Any] = [None] * len(found.attempts)
+    events = sorted(
+        [(one["span"][0], place) for place, one in enumerate(found.attempts)]
+        + [(start, text[start:end]) for start, end in found.results],
+        key=lambda event: event[0],
+    )
+    group: list[int] = []
+    answers: list[str] = []
+    for _, event in [*events, (0, -1)]:
+        if isinstance(event, str):
+            answers.append(event)
+            continue
+        if answers:
+            if len(answers) < len(group):
+                group = [place for place in group if found.attempts[place]["status"] != "malformed"]
+            for place, written in zip(group, answers, strict=False):
+                results[place] = _value(written)
+            group, answers = [], []
+        group.append(event)
+    return results, text[slice(*found.last_turn)]
+
+
+def _value(written: str) -> Any:
+    try:
+        return strict_json.whole(written.strip())
+    except strict_json.ReadError:
+        return written.strip()
 
 
 def detect(text: str) -> str | None:

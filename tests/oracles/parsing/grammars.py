@@ -270,21 +270,20 @@ def _gemma_value(context: Context, at: int, depth: int, types: frozenset[str]) -
 def _harmony(context: Context, start: int, tag: str) -> int:
     text = context.text
     begin = start
-    if tag != "<|start|>" and context.last_turn[0] == 0 and not context.attempts and _recipient(text[:start]):
+    if tag != "<|start|>" and not context.begun and _recipient(text[:start]):
         begin = 0
+    context.begun = True
     if tag == "<|message|>":
         head_end = start
     else:
         tags = ("<|message|>", "<|end|>", "<|call|>", "<|return|>", "<|start|>")
         head_end, found = min((context.find(one, start + 1), one) for one in tags)
         if head_end == len(text) or found != "<|message|>":
-            if _recipient(text[begin:head_end]) is None:
+            if _role(text[begin:head_end]) != "assistant" or _recipient(text[begin:head_end]) is None:
                 return head_end
             return context.malformed(begin, head_end, head_end)
     head, content = text[begin:head_end], head_end + len("<|message|>")
-    role = (
-        re.split("[< \n]", head.removeprefix("<|start|>"))[0] if head.startswith("<|start|>") else "assistant"
-    )
+    role = _role(head)
     name = _recipient(head)
     if role == "assistant" and name is not None:
         end = context.report(begin, content, lambda: _harmony_call(context, content, name[1]))
@@ -298,6 +297,13 @@ def _harmony(context: Context, start: int, tag: str) -> int:
         context.results.append((content, end))
         context.last_turn = (end, end)
     return end
+
+
+def _role(head: str) -> str:
+    """Who speaks: the model, where the head does not say."""
+    return (
+        re.split("[< \n]", head.removeprefix("<|start|>"))[0] if head.startswith("<|start|>") else "assistant"
+    )
 
 
 def _recipient(head: str) -> tuple[str, str] | None:

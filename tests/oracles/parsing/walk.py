@@ -61,6 +61,7 @@ class Context:
     last_turn: tuple[int, int] = (0, 0)
     furthest: int = 0
     tries: int = 0
+    begun: bool = False
 
     # ---- tags
 

@@ -23,6 +23,8 @@ pub(super) struct Reader<'a> {
     pub(super) sibling: Ahead,
     /// The next closing bracket.
     pub(super) bracket: Ahead,
+    /// Whether anything was read, for grammars whose first piece is special.
+    pub(super) begun: bool,
     stop: Ahead,
     grammar: &'static Grammar,
 }
@@ -31,7 +33,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(grammar: &'static Grammar, text: &'a str, tools: Option<&'a Tools>) -> Self {
         let found = Found { last_turn: 0..text.len(), ..Found::default() };
         let (sibling, bracket, stop) = (Ahead::default(), Ahead::default(), Ahead::default());
-        Self { text, tools, found, retry: Retry::default(), sibling, bracket, stop, grammar }
+        Self { text, tools, found, retry: Retry::default(), sibling, bracket, begun: false, stop, grammar }
     }
 
     pub(super) fn bytes(&self) -> &'a [u8] {

@@ -53,6 +53,7 @@ const PIECES: &[&str] = &[
     "<｜tool▁call▁begin｜>function<｜tool▁sep｜>a\n```json\n{\"",
     "<｜tool▁calls▁begin｜>",
     "<|start|>",
+    "<|channel|>x<|end|>",
     "<|channel|>",
     "<|message|>",
     "<|start|>assistant to=functions.a<|message|>{\"",
