@@ -59,9 +59,9 @@ def conversation(format: str, text: str) -> tuple[list[Any], str]:
 
 def _value(written: str) -> Any:
     try:
-        return strict_json.whole(written.strip())
+        return strict_json.whole(written.strip(strict_json.WHITE))
     except strict_json.ReadError:
-        return written.strip()
+        return written.strip(strict_json.WHITE)
 
 
 def detect(text: str) -> str | None:
@@ -78,7 +78,7 @@ def _decide(text: str, tools: Any) -> tuple[str | None, Context]:
         bare = [name for name in ("llama3_json", "pythonic") if good[name]]
         attempted = [name for name in marked if read[name].attempts]
         best = next(iter(bare + attempted), None)
-    return best, read[best] if best else walk(GRAMMARS["hermes"], text, tools)
+    return best, read[best] if best else walk(GRAMMARS[[*marked, "hermes"][0]], text, tools)
 
 
 def _marked(text: str) -> list[str]:

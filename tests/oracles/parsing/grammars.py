@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from oracles.parsing import lists, typed
-from oracles.parsing.strict_json import ReadError, skip, value
+from oracles.parsing.strict_json import WHITE, ReadError, skip, value
 from oracles.parsing.walk import Context, Grammar, call_of
 
 
@@ -59,7 +59,7 @@ def _kimi(context: Context, start: int, tag: str) -> int:
 
     def read() -> tuple[str, dict[str, Any], int]:
         identifier, behind = context.upto(inside, "<|tool_call_argument_begin|>")
-        match = re.fullmatch(r"(\S+):[0-9]+", identifier.removeprefix("functions."))
+        match = re.fullmatch(rf"([^{WHITE}]+):[0-9]+", identifier.removeprefix("functions."))
         if match is None:
             raise ReadError(inside)
         arguments, end = context.object(skip(context.text, behind))
@@ -227,7 +227,7 @@ def _gemma_object(context: Context, at: int, depth: int, tool: str | None) -> tu
         else:
             match = re.compile(r"[^:,{}\[\]<]*").match(text, at)
             assert match is not None
-            key = match[0].strip()
+            key = match[0].strip(WHITE)
             if not key:
                 raise ReadError(at)
             at = match.end()

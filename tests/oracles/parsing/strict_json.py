@@ -5,6 +5,9 @@ import re
 from typing import Any
 
 MAX_DEPTH = 128
+WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+"""Unicode's white space. Python's `strip` takes U+001C to U+001F off too."""
+
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oracles.parsing import strict_json
-from oracles.parsing.strict_json import ReadError, skip
+from oracles.parsing.strict_json import WHITE, ReadError, skip
 
 THOUGHTS = {"<think>": "</think>", "[THINK]": "[/THINK]"}
 RESULTS = {
@@ -83,7 +83,7 @@ class Context:
         end = self.text.find(close, start)
         if end < 0 or len(self.text[start : end + len(close)].encode()) > 64:
             return None
-        role = self.text[start:end].strip()
+        role = self.text[start:end].strip(WHITE)
         kind = next((kind for kind, roles in KINDS.items() if role in roles), "user")
         return "turn", kind, end + len(close)
 
@@ -102,7 +102,7 @@ class Context:
     # ---- ends
 
     def is_over(self, at: int) -> bool:
-        return not self.text[at:].strip() or self.text.startswith(ENDS, at)
+        return not self.text[at:].strip(WHITE) or self.text.startswith(ENDS, at)
 
     def closed(self, end: int, close: str) -> int:
         after = skip(self.text, end)
@@ -195,7 +195,7 @@ class Context:
 
     def upto(self, at: int, tag: str) -> tuple[str, int]:
         end = self.find("<", at)
-        return self.text[at:end].strip(), self.expect(end, tag)
+        return self.text[at:end].strip(WHITE), self.expect(end, tag)
 
 
 def call_of(value: dict[str, Any], at: int) -> tuple[str, dict[str, Any]]:
@@ -254,7 +254,7 @@ def _turn(context: Context, start: int, kind: str, inside: int) -> int:
     elif kind != "tool":
         context.last_turn = (first, max(first, min(last, start)))
     else:
-        content = len(text) - len(text[inside:].lstrip())
+        content = len(text) - len(text[inside:].lstrip(WHITE))
         if text.startswith(tuple(RESULTS), content):
             return inside
         every = Context(text, None, Grammar("<[]", {}))

@@ -43,7 +43,8 @@ pub(super) fn decide(text: &str, tools: Option<&Tools>) -> (Option<Format>, Foun
     let mut first = None;
     let mut best = None;
     let mut most = 0;
-    for format in marked(text) {
+    let marked = marked(text);
+    for &format in &marked {
         let found = read(format, text, tools);
         let well_formed = well_formed(&found);
         if well_formed > most {
@@ -58,7 +59,7 @@ pub(super) fn decide(text: &str, tools: Option<&Tools>) -> (Option<Format>, Foun
     best.or_else(|| bare(Format::Llama3Json))
         .or_else(|| bare(Format::Pythonic))
         .or(first)
-        .unwrap_or_else(|| (None, read(Format::Hermes, text, tools)))
+        .unwrap_or_else(|| (None, read(marked.first().copied().unwrap_or(Format::Hermes), text, tools)))
 }
 
 fn well_formed(found: &Found) -> usize {

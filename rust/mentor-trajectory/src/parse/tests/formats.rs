@@ -279,6 +279,7 @@ fn the_format_of_a_text() {
         ("no call", None),
         (hermes, Some(Format::Hermes)),
         ("<tool_call>", Some(Format::Hermes)),
+        ("<tool_call>[]", None),
         ("<tool_call>[{\"name\": \"a\"}]", Some(Format::Granite)),
         ("<tool_call>\n<function=a></function>", Some(Format::Qwen3Coder)),
         ("<tool_call>a\n</tool_call>", Some(Format::Glm45)),
@@ -294,6 +295,8 @@ fn the_format_of_a_text() {
         ("<think><|python_tag|>{\"name\": \"a\"}</think>", None),
     ] {
         assert_eq!(detect(text), expected, "{text}");
+        let named = expected.map_or_else(Vec::new, |format| parse(format, text, None));
+        assert_eq!(parse(Format::Auto, text, None), named, "{text}");
     }
 }
 
