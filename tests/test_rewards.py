@@ -165,6 +165,12 @@ def test_logs() -> None:
         "calls/valid": 0.5,
         "calls/malformed": 0.5,
         "calls/unknown": 0.0,
+        "rows/malformed": 1.0,
+        "rows/unknown": 0.0,
+        "rows/undecided": 0.0,
+        "rows/unfinished": 1.0,
+        "rows/unreferenced": 0.0,
+        "rows/unscored": 0.0,
     }
     assert extra == {f"mine/{part}": [1.0, 0.0] for part in PARTS}
 

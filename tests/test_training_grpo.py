@@ -93,8 +93,8 @@ def test_advantages_are_scaled_as_declared(tmp_path, scaling):
     trainer = trainer_of(tmp_path / "run", advantages=scaling)
     advantages = generated(trainer)["advantages"].numpy()
     parts = trainer.reward_funcs[0]
-    scorer = parts if scaling != "parts" else parts._scorer
-    total = scorer.components["total"].reshape(3, 4)
+    scorer = parts if scaling != "parts" else parts.scorer
+    total = scorer.last["total"].reshape(3, 4)
     centred = total - total.mean(1, keepdims=True)
     if scaling == "none":
         expected = centred
@@ -105,7 +105,7 @@ def test_advantages_are_scaled_as_declared(tmp_path, scaling):
     else:
         expected = np.zeros((3, 4))
         for part, weight in (("answer", 0.7), ("alignment", 0.3), ("validity", 0.1)):
-            own = scorer.components[part].reshape(3, 4)
+            own = scorer.last[part].reshape(3, 4)
             expected += (
                 weight * (own - own.mean(1, keepdims=True)) / (own.std(1, ddof=1, keepdims=True) + 1e-4)
             )
@@ -125,7 +125,7 @@ def test_an_episode_that_the_machinery_failed_moves_nothing(tmp_path):
 
     trainer.rollout_func = failing
     advantages = generated(trainer)["advantages"].numpy()
-    total = trainer.reward_funcs[0].components["total"]
+    total = trainer.reward_funcs[0].last["total"]
     assert np.isnan(total[0])
     assert advantages[0] == 0
     assert advantages[1:4] == pytest.approx(total[1:4] - total[1:4].mean(), abs=1e-5)

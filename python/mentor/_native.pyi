@@ -115,6 +115,7 @@ def reward_batch(
     validity: str,
     formula: tuple[str, Sequence[float]],
     format: str,
+    alignment: Sequence[float] | None = None,
 ) -> dict[str, NDArray[Any]]: ...
 def official_questions(
     texts: Iterable[str], truths: Iterable[str | Sequence[str]], eos_token: str

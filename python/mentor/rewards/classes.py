@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from mentor import _native
+from mentor.align import Arguments
 from mentor.errors import ScoreError
+from mentor.rewards.alignment import Alignment
 from mentor.rewards.base import Reward, Validity, finite
 
 __all__ = ["MentorReward", "OutcomeReward", "StrictReward", "published"]
@@ -24,13 +26,16 @@ class MentorReward(Reward):
     Attributes:
         metric: The alignment score; see `mentor.align`.
         match: Whether repeated calls count (`multiset`) or not (`set`).
-        arguments: Whether arguments count (`exact`) or names alone (`ignore`).
+        arguments: When arguments agree: `exact`, `ignore` (names alone), or comparators tool by tool; see
+            `mentor.align.comparators`.
         weights: Of the answer, the alignment and the validity.
         discount: What is left of the alignment where the answer is wrong, in [0, 1].
         validity: `all`: 1 if no call is malformed or of an unknown tool, else 0; `share`: the share of calls
             that are neither; `known`: the published rule, blind to malformed calls. Without calls it is 1.
         count_invalid: Whether malformed and unknown calls also count in the alignment, as calls that agree
             with nothing.
+        align: Further settings of the alignment score, as `mentor.align.score_batch` takes them (`n`, `gap`,
+            `weights`, `facts`).
 
     Raises:
         ScoreError: A setting is not known, or a weight is not a finite number.
@@ -45,12 +50,13 @@ class MentorReward(Reward):
 
     metric: str = "f1"
     match: str = "set"
-    arguments: str = "ignore"
+    arguments: Arguments = "ignore"
     weights: tuple[float, float, float] = (0.7, 0.3, 0.1)
     discount: float = 0.2
     judge: Any = None
     validity: Validity = "all"
     count_invalid: bool = False
+    align: Mapping[str, Any] = field(default_factory=dict)
 
     _default_name: ClassVar[str] = "mentor_reward"
 
@@ -60,17 +66,16 @@ class MentorReward(Reward):
         for place, weight in enumerate(self.weights):
             finite(weight, f"weights[{place}]")
         finite(self.discount, "discount", 0.0, 1.0)
-        _check(self)
+        super().__post_init__()
 
-    def _settings(self) -> dict[str, Any]:
-        return {
-            "metric": self.metric,
-            "matching": self.match,
-            "arguments": self.arguments,
-            "count_invalid": self.count_invalid,
-            "validity": self.validity,
-            "formula": ("weighted", [*map(float, self.weights), float(self.discount)]),
-        }
+    def _alignment(self) -> Alignment:
+        return Alignment(self.metric, self.match, self.arguments, self.align, self.count_invalid)
+
+    def _validity(self) -> str:
+        return self.validity
+
+    def _formula(self) -> tuple[str, list[float]]:
+        return "weighted", [*map(float, self.weights), float(self.discount)]
 
 
 @dataclass(frozen=True)
@@ -97,17 +102,13 @@ class OutcomeReward(Reward):
     def __post_init__(self) -> None:
         finite(self.right, "right")
         finite(self.wrong, "wrong")
-        _check(self)
+        super().__post_init__()
 
-    def _settings(self) -> dict[str, Any]:
-        return {
-            "metric": "f1",
-            "matching": "set",
-            "arguments": "ignore",
-            "count_invalid": False,
-            "validity": "all",
-            "formula": ("outcome", [float(self.right), float(self.wrong)]),
-        }
+    def _alignment(self) -> Alignment:
+        return Alignment("f1", "set", "ignore")
+
+    def _formula(self) -> tuple[str, list[float]]:
+        return "outcome", [float(self.right), float(self.wrong)]
 
 
 @dataclass(frozen=True)
@@ -123,23 +124,11 @@ class StrictReward(Reward):
 
     _default_name: ClassVar[str] = "strict_reward"
 
-    def __post_init__(self) -> None:
-        _check(self)
+    def _alignment(self) -> Alignment:
+        return Alignment("exact", "multiset", "exact", count_invalid=True)
 
-    def _settings(self) -> dict[str, Any]:
-        return {
-            "metric": "exact",
-            "matching": "multiset",
-            "arguments": "exact",
-            "count_invalid": True,
-            "validity": "all",
-            "formula": ("strict", []),
-        }
-
-
-def _check(reward: Reward) -> None:
-    """Has the native core look at the settings, so that a wrong one is reported at once."""
-    _native.reward_batch([], [], [], tools=None, format=reward.format, **reward._settings())
+    def _formula(self) -> tuple[str, list[float]]:
+        return "strict", []
 
 
 _PUBLISHED: dict[str, dict[str, Any]] = {

@@ -1,10 +1,9 @@
 r"""What TRL hands to a reward function, made into what the native core takes.
 
-A row's student is its finished episode where there is one (`mentor.rollout.Episode`: its calls, its answer,
-and whether the machinery failed), else its completion: text, or a list of messages whose assistant turns are
-read. Calls that a message carries in `tool_calls` come after those in its text. The answer of a completion is
-the last complete `\boxed{...}` of its last assistant message; of a text that holds tool responses, of what
-follows the last one.
+A row's student is its finished episode where there is one (`mentor.rollout.Episode`: its calls, what they returned,
+its answer, and whether the machinery failed), else its completion: text, or a list of messages, read as
+`mentor.conversation` reads them. The answer of a completion is the last complete `\boxed{...}` of its last assistant
+message; of a text that holds tool responses, of what follows the last one.
 """
 
 from __future__ import annotations
@@ -16,13 +15,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from mentor import _native
-from mentor.conversation import content, read_conversation
+from mentor.conversation import content, read_conversations
 from mentor.errors import ScoreError
 from mentor.parsing import Tools, ToolSet
+from mentor.rewards.alignment import Student
 
-__all__ = ["Students", "accepted_answers", "read_students", "read_tools"]
-
-TURN_END = "<|im_end|>"
+__all__ = ["Students", "accepted_answers", "read_students", "read_tasks", "read_tools", "row_count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,59 +29,135 @@ class Students:
 
     Attributes:
         calls: Per row a text to parse, the calls, or None where the machinery failed.
+        results: Per row what each call returned; None where that is in the text, or not known.
         answers: Per row the answer, or None where there is none.
+        finished: Per row whether it came to an answer and ended by itself, as far as that is known.
     """
 
     calls: list[Any]
+    results: list[list[Any] | None]
     answers: list[str | None]
+    finished: list[bool]
+
+    def attempts(self, call_format: str, tools: Sequence[Tools | None] | None) -> list[Student | None]:
+        """The attempts of each row and what they returned, the texts read; None where the machinery failed."""
+        texts = [row for row, calls in enumerate(self.calls) if isinstance(calls, str)]
+        read = read_conversations(
+            [self.calls[row] for row in texts],
+            format=call_format,
+            tools=None if tools is None else [tools[row] for row in texts],
+        )
+        found: list[Student | None] = [
+            None
+            if calls is None or isinstance(calls, str)
+            else (calls, self.results[row] or [None] * len(calls))
+            for row, calls in enumerate(self.calls)
+        ]
+        for row, conversation in zip(texts, read, strict=True):
+            found[row] = conversation.calls, conversation.results
+        return found
 
 
-def read_students(
-    completions: Sequence[Any] | None, episodes: Sequence[Any] | None, *, call_format: str
-) -> Students:
-    """Takes the students of a batch out of its episodes, or of its completions.
+def row_count(completions: Sequence[Any] | None, episodes: Sequence[Any] | None) -> int:
+    """The number of rows of a batch.
 
     Raises:
-        ScoreError: Neither is given, they differ in length, or a completion is neither text nor messages.
+        ScoreError: Neither completions nor episodes are given, or they differ in length.
     """
     rows = completions if episodes is None else episodes
     if rows is None:
         raise ScoreError("field 'completions': a reward needs completions or episodes")
     if completions is not None and len(completions) != len(rows):
         raise ScoreError(f"field 'episodes': {len(completions)} completions but {len(rows)} episodes")
-    calls: list[Any] = []
-    answers: list[str | None] = []
-    finals: dict[int, str] = {}
-    for row, episode in enumerate(rows if episodes is not None else [None] * len(rows)):
-        if episode is not None:
-            calls.append(None if episode.failure is not None else list(episode.calls))
-            answers.append(episode.answer)
-            continue
-        if completions is None:
+    return len(rows)
+
+
+def read_students(
+    completions: Sequence[Any] | None,
+    episodes: Sequence[Any] | None,
+    *,
+    call_format: str,
+    tools: Sequence[Tools | None] | None = None,
+) -> Students:
+    """Takes the students of a batch out of its episodes, or of its completions.
+
+    Args:
+        completions: Per row text or messages.
+        episodes: Per row the episode, or None for one that has none.
+        call_format: The format of calls in text; see `mentor.parsing`.
+        tools: Per row the offered tools.
+
+    Raises:
+        ScoreError: As `row_count`, or a completion is neither text nor messages.
+    """
+    rows = row_count(completions, episodes)
+    read = Students([None] * rows, [None] * rows, [None] * rows, [False] * rows)
+    texts: list[int] = []
+    talks: list[int] = []
+    for row in range(rows):
+        if episodes is not None and episodes[row] is not None:
+            _read_episode(read, row, episodes[row])
+        elif completions is None:
             raise ScoreError(f"row {row}, field 'episodes': None, and there are no completions")
-        student, final = _read_completion(completions[row], row, call_format)
-        calls.append(student)
-        answers.append(None)
-        finals[row] = final
-    read = _native.final_answers(list(finals.values()), call_format)
-    for row, answer in zip(finals, read, strict=True):
-        answers[row] = answer
-    return Students(calls, answers)
+        else:
+            read.calls[row] = _completion(completions[row], row)
+            (texts if isinstance(read.calls[row], str) else talks).append(row)
+    for row, answer in zip(
+        texts, _native.final_answers([read.calls[row] for row in texts], call_format), strict=True
+    ):
+        read.answers[row], read.finished[row] = answer, answer is not None
+    _read_talks(read, talks, call_format, tools)
+    return read
 
 
-def _read_completion(completion: Any, row: int, call_format: str) -> tuple[Any, str]:
-    """The student of a completion, and the text that may hold its answer."""
+def _read_episode(read: Students, row: int, episode: Any) -> None:
+    if episode.failure is None:
+        read.calls[row] = list(episode.calls)
+    results = getattr(episode, "results", None)
+    if results:
+        read.results[row] = [None if one is None or not one.ok else one.value for one in results]
+    read.answers[row] = episode.answer
+    read.finished[row] = episode.answer is not None and getattr(episode, "finished", True)
+
+
+def _completion(completion: Any, row: int) -> Any:
+    """The text of a completion, or its messages if it takes more than one to say it."""
     if isinstance(completion, str):
-        return completion, completion
-    messages = isinstance(completion, Sequence) and all(isinstance(one, Mapping) for one in completion)
-    if not messages:
+        return completion
+    if not isinstance(completion, Sequence) or not all(isinstance(one, Mapping) for one in completion):
         raise ScoreError(f"row {row}, field 'completions': expected text or a list of messages")
-    turns = [message for message in completion if message.get("role") == "assistant"]
-    contents = [content(turn) for turn in turns]
-    final = contents[-1] if contents else ""
-    if not any(turn.get("tool_calls") for turn in turns):
-        return TURN_END.join(contents), final
-    return list(read_conversation(completion, format=call_format).calls), final
+    only = completion[0] if len(completion) == 1 else {}
+    plain = only.get("role") == "assistant" and not only.get("tool_calls") and not only.get("function_call")
+    return content(only) if plain else completion
+
+
+def _read_talks(
+    read: Students, rows: list[int], call_format: str, tools: Sequence[Tools | None] | None
+) -> None:
+    offered = None if tools is None else [tools[row] for row in rows]
+    talks = read_conversations([read.calls[row] for row in rows], format=call_format, tools=offered)
+    for row, talk in zip(rows, talks, strict=True):
+        read.calls[row], read.results[row] = list(talk.calls), list(talk.results)
+        read.answers[row], read.finished[row] = talk.answer, talk.answer is not None
+
+
+def read_tasks(column: Sequence[Any], rows: int, name: str) -> list[str | None]:
+    """The task's text of each row: the text, or what the user says in messages.
+
+    Raises:
+        ScoreError: The column is ragged or holds something else.
+    """
+    if len(column) != rows:
+        raise ScoreError(f"field {name!r}: {rows} completions but {len(column)} rows")
+    return [_task(task, row, name) for row, task in enumerate(column)]
+
+
+def _task(task: Any, row: int, name: str) -> str | None:
+    if task is None or isinstance(task, str):
+        return task
+    if isinstance(task, Sequence) and all(isinstance(one, Mapping) for one in task):
+        return "\n".join(content(one) for one in task if one.get("role") == "user")
+    raise ScoreError(f"row {row}, field {name!r}: expected text or a list of messages")
 
 
 def accepted_answers(answer: Any, row: int) -> str | list[str]:

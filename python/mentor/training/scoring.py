@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from mentor.rewards import MentorReward, OutcomeReward, StrictReward
-from mentor.rewards.base import optional
+from mentor.rewards import PARTS, MentorReward, OutcomeReward, PartReward, StrictReward
+from mentor.rewards.parts import optional
 from mentor.training.config import Config
 
-__all__ = ["PARTS", "BatchScorer", "make_reward", "reward_functions"]
-
-PARTS = ("answer", "alignment", "validity")
+__all__ = ["BatchScorer", "make_reward", "reward_functions"]
 
 
 def make_reward(config: Config) -> Any:
@@ -44,7 +42,7 @@ class BatchScorer:
     Attributes:
         seconds: Time spent scoring the last batch.
         finished_at: When the last batch was scored (`time.perf_counter`).
-        components: The last batch's parts and total, float64 arrays of one value per row; NaN where a row
+        last: The last batch's parts and total, float64 arrays of one value per row; NaN where a row
             has none.
     """
 
@@ -55,34 +53,21 @@ class BatchScorer:
         self._scored: Any = None
         self.seconds = 0.0
         self.finished_at = 0.0
-        self.components: dict[str, np.ndarray] = {}
+        self.last: dict[str, np.ndarray] = {}
 
-    def score(self, *, episodes: Sequence[Any], **columns: Any) -> Mapping[str, np.ndarray]:
-        """The batch's components; the same list of episodes is scored only once."""
+    def components(self, *, episodes: Sequence[Any], **columns: Any) -> Mapping[str, np.ndarray]:
+        """The batch's parts; the same list of episodes is scored only once."""
         if self._scored is None or not _same(self._scored, episodes):
             started = time.perf_counter()
-            self.components = dict(self._reward.components(episodes=episodes, **columns))
+            self.last = dict(self._reward.components(episodes=episodes, **columns))
             self.finished_at = time.perf_counter()
             self.seconds = self.finished_at - started
             self._scored = list(episodes)
-        return self.components
+        return self.last
 
     def __call__(self, **columns: Any) -> list[float | None]:
         """The total reward of every row, None where it has none; a TRL reward function."""
-        return optional(self.score(**columns)["total"])
-
-
-class _Part:
-    """One part of the reward as a TRL reward function of its own, unweighted."""
-
-    def __init__(self, scorer: BatchScorer, part: str) -> None:
-        self._scorer, self._part = scorer, part
-        self.__name__ = part
-
-    def __call__(self, **columns: Any) -> list[float | None]:
-        scored = self._scorer.score(**columns)
-        # A row without a total has no reward at all, though some of its parts may be known.
-        return optional(np.where(np.isnan(scored["total"]), np.nan, scored[self._part]))
+        return optional(self.components(**columns)["total"])
 
 
 def reward_functions(config: Config, scorer: BatchScorer) -> tuple[list[Any], list[float]]:
@@ -90,7 +75,7 @@ def reward_functions(config: Config, scorer: BatchScorer) -> tuple[list[Any], li
     if config.advantages != "parts":
         return [scorer], [1.0]
     weights = config.reward.weights
-    return [_Part(scorer, part) for part in PARTS], [getattr(weights, part) for part in PARTS]
+    return [PartReward(scorer, part, part) for part in PARTS], [getattr(weights, part) for part in PARTS]
 
 
 def _same(first: Sequence[Any], second: Sequence[Any]) -> bool:

@@ -79,7 +79,7 @@ class Tracker(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
         record: dict[str, Any] = {"step": state.global_step}
         record |= {name: logs[key] for key, name in _KEPT.items() if key in logs}
         if self._rollouts is not None and self._scorer is not None:
-            record |= reward_figures(self._scorer.components, self._config.batch.rollouts)
+            record |= reward_figures(self._scorer.last, self._config.batch.rollouts)
             record |= episode_figures(self._rollouts.episodes, self._rollouts.stats)
         record |= self._times
         self._folder.write_step(record)
@@ -104,7 +104,7 @@ class Tracker(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
         )
 
     def _parts(self, row: int) -> dict[str, float | None]:
-        components = self._scorer.components if self._scorer is not None else {}
+        components = self._scorer.last if self._scorer is not None else {}
         return {
             part: None if np.isnan(components[part][row]) else float(components[part][row])
             for part in ("total", "answer", "alignment", "validity")

@@ -34,11 +34,17 @@ impl Batch {
         Compiled::new(&sources, needs).map_err(|fault| Fault::at_row(fault.row, fault.path, fault.what))
     }
 
-    pub(super) fn rows<'a>(&'a self, answers: &[Answer], tools: &'a Toolboxes) -> Vec<Row<'a>> {
+    pub(super) fn rows<'a>(
+        &'a self,
+        answers: &[Answer],
+        tools: &'a Toolboxes,
+        aligned: Option<&[f64]>,
+    ) -> Vec<Row<'a>> {
         let row = |(place, student): (usize, &'a Given)| Row {
             student: student.student(),
             answer: answers[place],
             tools: tools.of(place),
+            aligned: aligned.map(|scores| scores[place]),
         };
         self.students.iter().enumerate().map(row).collect()
     }

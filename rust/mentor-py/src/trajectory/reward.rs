@@ -14,9 +14,9 @@ pub(super) fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(reward_batch, m)?)
 }
 
-/// The parts and the reward of each row: seven arrays by name.
+/// The parts and the reward of each row: seven arrays by name. `alignment` stands for what would be scored here.
 #[pyfunction]
-#[pyo3(signature = (students, references, answers, *, tools, metric, matching, arguments, count_invalid, validity, formula, format))]
+#[pyo3(signature = (students, references, answers, *, tools, metric, matching, arguments, count_invalid, validity, formula, format, alignment=None))]
 #[allow(clippy::too_many_arguments, reason = "the names of a keyword-only Python signature")]
 fn reward_batch<'py>(
     py: Python<'py>,
@@ -31,6 +31,7 @@ fn reward_batch<'py>(
     validity: &str,
     formula: &Bound<'py, PyAny>,
     format: &str,
+    alignment: Option<Vec<f64>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let align = align::Settings::from_names(metric, matching, rules(arguments)?, count_invalid)
         .map_err(|e| invalid(py, &e))?;
@@ -47,11 +48,17 @@ fn reward_batch<'py>(
         let message = format!("{} students but {} answers", batch.students.len(), answers.len());
         return Err(Fault::new(message).raise("answers"));
     }
+    if let Some(scores) = &alignment
+        && scores.len() != answers.len()
+    {
+        let message = format!("{} students but {} scores", answers.len(), scores.len());
+        return Err(Fault::new(message).raise("alignment"));
+    }
     let tools = Toolboxes::new(tools, answers.len())?;
     let rewards = py.detach(|| {
         let compiled = batch.compile(needs)?;
         let answers: Vec<Answer> = answers.into_iter().map(verdict).collect();
-        Ok(self::batch(&settings, &batch.rows(&answers, &tools), &compiled))
+        Ok(self::batch(&settings, &batch.rows(&answers, &tools, alignment.as_deref()), &compiled))
     });
     let rewards: Vec<Reward> = rewards.map_err(|fault: Fault| fault.raise("references"))?;
     columns(py, &rewards)

@@ -41,6 +41,8 @@ pub struct Row<'a> {
     pub answer: Answer,
     /// The names of its tools, for a text; without them names are not checked.
     pub tools: Option<&'a Tools>,
+    /// The alignment where it was scored before.
+    pub aligned: Option<f64>,
 }
 
 /// What a reward is made of.
@@ -99,7 +101,7 @@ fn score(settings: &Settings, row: &Row<'_>, references: &align::References) -> 
         let count = |status| attempts.iter().filter(|a| a.status == status).count() as u32;
         let [valid, malformed, unknown] = [Status::Valid, Status::Malformed, Status::Unknown].map(count);
 
-        let alignment = align(settings, attempts, references);
+        let alignment = row.aligned.unwrap_or_else(|| align(settings, attempts, references));
         let validity = settings.validity.of(valid, malformed, unknown);
         let total = settings.formula.total(row.answer, alignment, validity);
         Reward { answer: row.answer.value(), alignment, validity, total, valid, malformed, unknown }

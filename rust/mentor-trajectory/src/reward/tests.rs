@@ -27,7 +27,7 @@ fn text(names: &[&str]) -> String {
 
 fn reward(settings: &Settings, student: Student<'_>, answer: Answer, references: &str) -> Reward {
     let tools = ["add", "multiply"].into_iter().map(String::from).collect();
-    let rows = [Row { student, answer, tools: Some(&tools) }];
+    let rows = [Row { student, answer, tools: Some(&tools), aligned: None }];
     let compiled = Compiled::new(&[Source::Text(references)], Needs::of(&settings.align, false))
         .expect("readable references");
     batch(settings, &rows, &compiled)[0]
@@ -118,7 +118,7 @@ fn the_same_bytes_on_any_number_of_threads() {
         (0..2_000).map(|i| text(&["add", "multiply", "other"][..i % 4]) + &"x".repeat(40)).collect();
     let rows: Vec<Row<'_>> = texts
         .iter()
-        .map(|text| Row { student: Student::Text(text), answer: Answer::Right, tools: None })
+        .map(|text| Row { student: Student::Text(text), answer: Answer::Right, tools: None, aligned: None })
         .collect();
     let sources: Vec<Source<'_>> = texts.iter().map(|_| Source::Text(TEACHER)).collect();
     let compiled = Compiled::new(&sources, Needs::of(&f1.align, false)).expect("readable references");
