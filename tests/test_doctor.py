@@ -1,12 +1,10 @@
 import json
-import os
-import shutil
-import subprocess
 import sys
 
 import pytest
 
 from mentor.cli import main
+from mentor.errors import SandboxError
 from mentor.sandbox import cache_folder
 from mentor.sandbox.doctor import diagnose
 from mentor.sandbox.guest import prepare
@@ -78,26 +76,30 @@ def test_a_cache_that_others_may_write(tmp_path, monkeypatch):
     assert checks["cache"].advice == f"while nothing compiles: rm {tmp_path / 'guest-0.part-17'}"
 
 
-def test_compiled_code_that_is_cut_short_is_a_problem(tmp_path):
-    """In a process of its own, since a process keeps the code that it loaded."""
+def test_compiled_code_that_is_cut_short_is_a_problem_and_not_compiled_unasked(tmp_path, monkeypatch):
     compiled = prepare()
     assert compiled.parent == cache_folder()
-    with open(compiled, "rb") as source, open(tmp_path / compiled.name, "wb") as target:
-        target.write(source.read(1 << 20))
+    short = tmp_path / compiled.name
+    with open(compiled, "rb") as source:
+        short.write_bytes(source.read(1 << 20))
     tmp_path.chmod(0o700)
-    (tmp_path / compiled.name).chmod(0o600)
-    done = subprocess.run(
-        [sys.executable, "-m", "mentor.cli", "doctor", "--json"],
-        env={**os.environ, "MENTOR_CACHE": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1, done.stderr
-    (trial,) = [check for check in json.loads(done.stdout)["checks"] if check["name"] == "trial"]
-    assert trial["status"] == "problem"
-    assert f"rm {tmp_path}/guest-*.cwasm, then mentor doctor --prepare" in trial["advice"]
-    shutil.rmtree(tmp_path)
+    short.chmod(0o600)
+    _, checks = findings(monkeypatch, tmp_path)
+    assert checks["guest"].status == "problem"
+    assert checks["guest"].text.startswith("installed; the code in the cache is damaged, or was compiled for")
+    assert checks["guest"].advice.startswith("mentor doctor --prepare")
+    assert checks["trial"].status == "skipped"
+    assert short.stat().st_size == 1 << 20
+
+
+def test_a_sandbox_that_cannot_be_made_is_a_problem(monkeypatch):
+    def refuse(**_):
+        raise SandboxError("no memory")
+
+    monkeypatch.setattr("mentor.sandbox.doctor.trial.Sandbox", refuse)
+    _, checks = findings(monkeypatch)
+    assert (checks["trial"].status, checks["trial"].text) == ("problem", "no memory")
+    assert f"rm -r {cache_folder()}, then mentor doctor --prepare" in checks["trial"].advice
 
 
 @pytest.mark.parametrize(

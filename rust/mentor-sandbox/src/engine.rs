@@ -108,19 +108,20 @@ fn cached_path(cache: &Path, key: &str) -> PathBuf {
     cache.join(format!("guest-{key}.cwasm"))
 }
 
-/// Whether the guest is compiled already, so that `prepare` returns at once.
+/// Whether the guest is compiled already and whole, so that `prepare` returns at once.
 pub fn is_compiled(options: &EngineOptions) -> Result<bool, Error> {
     let engine = Engine::new(&config())?;
-    Ok(cached_path(&options.cache, &key(&engine, &options.guest)).exists())
+    let path = cached_path(&options.cache, &key(&engine, &options.guest));
+    Ok(path.exists() && map(&engine, &path).is_ok())
 }
 
 /// Compiles the guest unless the cache has it (about a minute on two cores). Safe under concurrent callers:
 /// one compiles, the others wait; a killed compilation leaves nothing that a later one would use.
 pub fn prepare(options: &EngineOptions) -> Result<CompileReport, Error> {
-    prepare_with(&Engine::new(&config())?, options)
+    compiled_module(&Engine::new(&config())?, options).map(|(_, report)| report)
 }
 
-fn prepare_with(engine: &Engine, options: &EngineOptions) -> Result<CompileReport, Error> {
+fn compile_unless_there(engine: &Engine, options: &EngineOptions) -> Result<CompileReport, Error> {
     let path = cached_path(&options.cache, &key(engine, &options.guest));
     let report = |compiled_in| {
         let bytes = fs::metadata(&path).map_err(|e| cache_error(&path, e))?.len();
@@ -213,7 +214,7 @@ impl Compiled {
 
     fn load(options: &EngineOptions) -> Result<Self, Error> {
         let engine = Engine::new(&config())?;
-        let module = compiled_module(&engine, options)?;
+        let (module, _) = compiled_module(&engine, options)?;
         let path = &options.guest.stdlib;
         let stdlib = fs::read(path).map_err(|e| missing(path, e))?;
         let key = key(&engine, &options.guest);
@@ -224,18 +225,22 @@ impl Compiled {
 
 /// Maps the compiled guest, compiling it if need be. A file that cannot be mapped is not what was written (a failing
 /// disk, a copy cut short): it is made anew, once.
-fn compiled_module(engine: &Engine, options: &EngineOptions) -> Result<Module, Error> {
-    let path = prepare_with(engine, options)?.path;
-    // SAFETY: the file was written by `prepare_with` of this version (its key covers guest, configuration and
-    // processor) into a folder and a file that only this user can write.
-    let map = || unsafe { Module::deserialize_file(engine, &path) };
-    if let Ok(module) = map() {
-        return Ok(module);
+fn compiled_module(engine: &Engine, options: &EngineOptions) -> Result<(Module, CompileReport), Error> {
+    let report = compile_unless_there(engine, options)?;
+    if let Ok(module) = map(engine, &report.path) {
+        return Ok((module, report));
     }
-    fs::remove_file(&path).map_err(|e| cache_error(&path, e))?;
-    prepare_with(engine, options)?;
-    Ok(map()?)
+    fs::remove_file(&report.path).map_err(|e| cache_error(&report.path, e))?;
+    let report = compile_unless_there(engine, options)?;
+    Ok((map(engine, &report.path)?, report))
 }
+
+fn map(engine: &Engine, path: &Path) -> wasmtime::Result<Module> {
+    // SAFETY: the file was written by `compile_unless_there` of this version (its key covers guest, configuration
+    // and processor) into a folder and a file that only this user can write.
+    unsafe { Module::deserialize_file(engine, path) }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -37,6 +37,8 @@ def guest_check(prepare: bool) -> Check:
     facts = {"installed": True, "folder": folder, "compiled": compiled}
     if not compiled:
         text = "installed, not yet compiled for this processor and version"
+        if any(cache_folder().glob("guest-*.cwasm")):
+            text = "installed; the code in the cache is damaged, or was compiled for another processor or version"
         return Check("guest", "problem", text, "mentor doctor --prepare compiles it, in some minutes", facts)
     return Check("guest", "ok", f"installed in {folder}, compiled", facts=facts)
 

@@ -32,8 +32,7 @@ def trial_checks() -> Iterator[Check]:
         box = Sandbox(threads=1)
         box.run("pass")
     except SandboxError as error:
-        folder = cache_folder()
-        advice = f"if compiled code is at fault: rm {folder}/guest-*.cwasm, then mentor doctor --prepare"
+        advice = f"if files of the cache are at fault: rm -r {cache_folder()}, then mentor doctor --prepare"
         yield Check("trial", "problem", str(error), advice)
         return
     seconds = time.perf_counter() - start
