@@ -196,6 +196,7 @@ class Sandbox:
         cls,
         guest: str,
         cache: PathLike[str],
+        image_bytes: int,
         prelude: str,
         packages: Sequence[tuple[str, bytes]],
         bounds: Limits,
@@ -205,6 +206,8 @@ class Sandbox:
     ) -> Sandbox: ...
     @property
     def image(self) -> str: ...
+    @property
+    def image_origin(self) -> str: ...
     @property
     def restore(self) -> str: ...
     @property

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from mentor import _native
 from mentor.errors import PackageError, SandboxError, ScoreError
-from mentor.sandbox.guest import artifacts_folder, cache_folder, prepare
+from mentor.sandbox.guest import artifacts_folder, cache_folder, image_cache_bytes, prepare
 from mentor.sandbox.host import HostCall, HostTools, NativeCall, _native_tools
 from mentor.sandbox.limits import Limits
 from mentor.sandbox.metrics import Metrics
@@ -72,6 +72,7 @@ class Sandbox:
         self._native = _native.Sandbox(
             artifacts_folder(),
             cache_folder(),
+            image_cache_bytes(),
             prelude,
             _package_files(packages, package_folders),
             self.limits,
@@ -89,6 +90,15 @@ class Sandbox:
     def image(self) -> str:
         """The image's identity: a hash of its content."""
         return self._native.image
+
+    @property
+    def image_origin(self) -> str:
+        """Where the image came from.
+
+        `shared` with another sandbox of this process, `loaded` from disk, `built` and now on disk, or
+        `built, not stored: ` and why.
+        """
+        return self._native.image_origin
 
     @property
     def threads(self) -> int:

@@ -12,7 +12,7 @@ from mentor import _native
 from mentor.errors import SandboxError
 from mentor.sandbox.trace import trace_as_environment_says
 
-__all__ = ["artifacts_folder", "cache_folder", "prepare"]
+__all__ = ["artifacts_folder", "cache_folder", "image_cache_bytes", "prepare"]
 
 
 def artifacts_folder() -> str:
@@ -35,6 +35,22 @@ def cache_folder() -> Path:
         return Path(own)
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "mentor"
+
+
+def image_cache_bytes() -> int:
+    """What stored images may take on disk, together: `MENTOR_IMAGE_BYTES`, else 1 GiB. 0 stores none.
+
+    Raises:
+        SandboxError: The variable is no number of bytes.
+    """
+    own = os.environ.get("MENTOR_IMAGE_BYTES")
+    if not own:
+        return 1 << 30
+    if not (own.isascii() and own.isdigit() and int(own) < 1 << 63):
+        raise SandboxError(
+            f"MENTOR_IMAGE_BYTES: {own!r}; expected a number of bytes, or 0 to store no images"
+        )
+    return int(own)
 
 
 def prepare(*, quiet: bool = False) -> Path:

@@ -31,7 +31,8 @@ pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
 }
 
 fn engine_options(guest: &str, cache: PathBuf) -> Result<EngineOptions, Error> {
-    Ok(EngineOptions { guest: GuestFiles::in_folder(guest.as_ref())?, cache })
+    let guest = GuestFiles::in_folder(guest.as_ref())?;
+    Ok(EngineOptions { guest, cache, image_bytes: EngineOptions::IMAGE_BYTES })
 }
 
 /// Whether the cache has the compiled guest.
@@ -141,12 +142,13 @@ pub struct Sandbox(pub mentor_sandbox::Sandbox);
 #[pymethods]
 impl Sandbox {
     #[new]
-    #[pyo3(signature = (guest, cache, prelude, packages, bounds, threads, restore, host_tools))]
+    #[pyo3(signature = (guest, cache, image_bytes, prelude, packages, bounds, threads, restore, host_tools))]
     #[expect(clippy::too_many_arguments, reason = "the options' fields, named once in Python")]
     fn new(
         py: Python<'_>,
         guest: &str,
         cache: PathBuf,
+        image_bytes: u64,
         prelude: String,
         packages: Vec<(String, Vec<u8>)>,
         bounds: Bounds,
@@ -159,7 +161,7 @@ impl Sandbox {
         let packages = packages.collect();
         let restore = restore.map(way_of_restoring).transpose();
         let options = restore.and_then(|restore| {
-            let engine = engine_options(guest, cache)?;
+            let engine = EngineOptions { image_bytes, ..engine_options(guest, cache)? };
             Ok(SandboxOptions {
                 engine,
                 prelude,
@@ -178,6 +180,11 @@ impl Sandbox {
     #[getter]
     fn image(&self) -> &str {
         self.0.image_id()
+    }
+
+    #[getter]
+    fn image_origin(&self) -> String {
+        self.0.image_origin().to_string()
     }
 
     #[getter]

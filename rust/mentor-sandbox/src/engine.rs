@@ -5,8 +5,7 @@
 //! processor's features. One engine serves every sandbox of a process that uses the same guest and cache.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,11 +13,12 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 use wasmtime::{Config, Engine, InstancePre, Module};
 
+use crate::cache::{self, cache_error};
 use crate::guest::{hex, missing};
 use crate::mapping::Creator;
 use crate::process::PerProcess;
 use crate::ticker::{Ticker, Ticking};
-use crate::wasi::{self, Host};
+use crate::wasi::{self, Host, SharedFile};
 use crate::{Error, GuestFiles, Limits};
 
 /// The engine's version, for diagnostics.
@@ -33,8 +33,15 @@ pub(crate) const WASM_STACK: usize = Limits::STACK;
 pub struct EngineOptions {
     /// The guest's files.
     pub guest: GuestFiles,
-    /// The folder for compiled code; made if it is missing.
+    /// The folder for compiled code and images; made if it is missing.
     pub cache: PathBuf,
+    /// Bytes that stored images may take; those not used for longest are removed. 0 stores none.
+    pub image_bytes: u64,
+}
+
+impl EngineOptions {
+    /// The default of `image_bytes`: some hundred images.
+    pub const IMAGE_BYTES: u64 = 1 << 30;
 }
 
 /// What `prepare` did.
@@ -53,9 +60,9 @@ pub(crate) struct Compiled {
     pub engine: Engine,
     /// The module with everything that it imports.
     pub guest: InstancePre<Host>,
-    pub stdlib: Arc<Vec<u8>>,
-    /// Names the compiled guest in the identities of images.
-    pub key: String,
+    pub stdlib: SharedFile,
+    /// Names the guest in the identities of images: the same on any machine.
+    pub identity: String,
     ticker: Ticker,
 }
 
@@ -130,66 +137,18 @@ fn compile_unless_there(engine: &Engine, options: &EngineOptions) -> Result<Comp
     if path.exists() {
         return report(None);
     }
-    private_folder(&options.cache)?;
-    let lock_path = path.with_extension("lock");
-    let lock = private_file(&lock_path)?;
-    lock.lock().map_err(|e| cache_error(&lock_path, e))?;
+    cache::private_folder(&options.cache)?;
+    let _lock = cache::lock(&path.with_extension("lock"))?;
     if path.exists() {
         return report(None);
     }
-    remove_parts(&path);
+    cache::remove_parts(&path);
     let _span = tracing::info_span!("compile", guest = %&options.guest.sha256).entered();
     let started = Instant::now();
     let wasm = options.guest.load()?;
     let code = engine.precompile_module(&wasm)?;
-    write_whole(&path, &code)?;
+    cache::write_whole(&path, &code)?;
     report(Some(started.elapsed()))
-}
-
-fn private_folder(folder: &Path) -> Result<(), Error> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|e| cache_error(folder, e))
-}
-
-fn private_file(path: &Path) -> Result<File, Error> {
-    let mut options = File::options();
-    options.create(true).write(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|e| cache_error(path, e))
-}
-
-/// Writes beside the target and renames, so that a file under the final name is always whole.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let part = path.with_extension(format!("part-{}", std::process::id()));
-    let mut file = private_file(&part)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&part, path));
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&part);
-    }
-    written.map_err(|e| cache_error(path, e))
-}
-
-/// Removes what killed compilations left. Only the holder of the lock writes parts.
-fn remove_parts(path: &Path) {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned() + ".part-";
-    let entries = path.parent().and_then(|folder| fs::read_dir(folder).ok());
-    for entry in entries.into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(&stem) {
-            // A part that stays costs its space, nothing else.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-fn cache_error(path: &Path, source: std::io::Error) -> Error {
-    let hint =
-        "the cache of compiled code needs about 300 MB in a folder that only you can write; set MENTOR_CACHE";
-    Error::Io { path: path.to_owned(), source, hint }
 }
 
 impl Compiled {
@@ -216,10 +175,10 @@ impl Compiled {
         let engine = Engine::new(&config())?;
         let (module, _) = compiled_module(&engine, options)?;
         let path = &options.guest.stdlib;
-        let stdlib = fs::read(path).map_err(|e| missing(path, e))?;
-        let key = key(&engine, &options.guest);
+        let stdlib = SharedFile::open(path).map_err(|e| missing(path, e))?;
+        let identity = options.guest.identity();
         let guest = wasi::linker(&engine)?.instantiate_pre(&module)?;
-        Ok(Self { engine, guest, stdlib: Arc::new(stdlib), key, ticker: Ticker::new() })
+        Ok(Self { engine, guest, stdlib, identity, ticker: Ticker::new() })
     }
 }
 

@@ -19,37 +19,51 @@ pub struct GuestFiles {
     pub stdlib: PathBuf,
     /// The artifact's SHA-256 as the package states it, hexadecimal.
     pub sha256: String,
+    /// The standard library's.
+    pub stdlib_sha256: String,
 }
 
 impl GuestFiles {
-    /// Finds the files in an artifacts folder; the hash is read from its `SHA256SUMS`.
+    /// Finds the files in an artifacts folder; their hashes are read from its `SHA256SUMS`.
     pub fn in_folder(folder: &Path) -> Result<Self, Error> {
         let wasm = folder.join("python-snapshot.wasm");
         let stdlib = folder.join("python-stdlib.zip");
         let sums = folder.join("SHA256SUMS");
         let text = fs::read_to_string(&sums).map_err(|e| missing(&sums, e))?;
-        let sha256 = text
-            .lines()
-            .filter_map(|line| line.split_once(char::is_whitespace))
-            .find(|(_, name)| name.trim_start_matches([' ', '*', '.', '/']) == "python-snapshot.wasm")
-            .map(|(hash, _)| hash.to_ascii_lowercase())
-            .ok_or_else(|| Error::Guest(format!("{} names no python-snapshot.wasm", sums.display())))?;
+        let stated = |file: &str| {
+            let named = |name: &str| name.trim_start_matches([' ', '*', '.', '/']) == file;
+            let mut lines = text.lines().filter_map(|line| line.split_once(char::is_whitespace));
+            let line = lines.find(|(_, name)| named(name)).map(|(hash, _)| hash.to_ascii_lowercase());
+            line.ok_or_else(|| Error::Guest(format!("{} names no {file}", sums.display())))
+        };
+        let (sha256, stdlib_sha256) = (stated("python-snapshot.wasm")?, stated("python-stdlib.zip")?);
         for file in [&wasm, &stdlib] {
             fs::metadata(file).map_err(|e| missing(file, e))?;
         }
-        Ok(Self { wasm, stdlib, sha256 })
+        Ok(Self { wasm, stdlib, sha256, stdlib_sha256 })
     }
 
-    /// Reads the Wasm file, checks it against the stated hash and exports the stack pointer.
+    /// Reads the Wasm file, checks it and the standard library against the stated hashes, and exports the stack
+    /// pointer. Later starts, which map the compiled code and read the library where the guest does, trust them.
     pub(crate) fn load(&self) -> Result<Vec<u8>, Error> {
-        let wasm = fs::read(&self.wasm).map_err(|e| missing(&self.wasm, e))?;
-        let found = hex(&Sha256::digest(&wasm));
-        if found != self.sha256 {
-            let text = format!("{} has the hash {found}, not {}", self.wasm.display(), self.sha256);
-            return Err(Error::Guest(text));
-        }
+        let wasm = read_checked(&self.wasm, &self.sha256)?;
+        read_checked(&self.stdlib, &self.stdlib_sha256)?;
         export_stack_pointer(&wasm)
     }
+
+    /// Names what a guest computes, on any machine.
+    pub(crate) fn identity(&self) -> String {
+        format!("{} {}", self.sha256, self.stdlib_sha256)
+    }
+}
+
+fn read_checked(path: &Path, stated: &str) -> Result<Vec<u8>, Error> {
+    let bytes = fs::read(path).map_err(|e| missing(path, e))?;
+    let found = hex(&Sha256::digest(&bytes));
+    if found == stated {
+        return Ok(bytes);
+    }
+    Err(Error::Guest(format!("{} has the hash {found}, not {stated}", path.display())))
 }
 
 pub(crate) fn missing(path: &Path, source: std::io::Error) -> Error {

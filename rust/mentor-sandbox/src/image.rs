@@ -13,7 +13,7 @@ use crate::mapping::Frozen;
 use crate::outcome::Outcome;
 use crate::wasi::Files;
 use crate::wire::{self, put_bytes};
-use crate::{Error, Limits, Status};
+use crate::{Error, Limits, Status, store};
 
 /// Where the guest looks for its standard library, and where packages are put.
 const STDLIB: &str = "/usr/local/lib/python315.zip";
@@ -48,14 +48,14 @@ pub(crate) struct Image {
 
 impl Recipe<'_> {
     /// The host's files in the guest, in the order of their paths.
-    fn files(&self, compiled: &Compiled) -> Result<Files, Error> {
+    pub(crate) fn files(&self, compiled: &Compiled) -> Result<Files, Error> {
         let mut mounts = vec![(STDLIB.to_owned(), compiled.stdlib.clone())];
         for PackageFile { path, content } in self.packages {
             let usable = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\0', '\\']);
             if path.len() > MAX_PATH || !path.split('/').all(usable) {
                 return Err(bad_package(format!("{path:?} is no path in a folder")));
             }
-            mounts.push((format!("{SITE}/{path}"), content.clone()));
+            mounts.push((format!("{SITE}/{path}"), content.clone().into()));
         }
         mounts.sort_by(|(one, _), (two, _)| one.cmp(two));
         if let Some([(path, _), _]) = mounts.array_windows().find(|[one, two]| one.0 == two.0) {
@@ -63,6 +63,16 @@ impl Recipe<'_> {
         }
         let mounts: Vec<_> = mounts.iter().map(|(path, content)| (path.as_str(), content.clone())).collect();
         Ok(Files::new(&mounts))
+    }
+
+    /// Names the image before it is made: equal keys make equal images.
+    pub(crate) fn key(&self, guest: &str) -> String {
+        let mut text = vec![store::VERSION];
+        for part in [guest, self.harness, self.prelude] {
+            put_bytes(&mut text, part.as_bytes());
+        }
+        text.extend_from_slice(&self.digest());
+        hex(&wire::digest(&text))
     }
 
     /// Names the packages by their content.
@@ -96,9 +106,8 @@ fn limits() -> Limits {
 
 impl Image {
     /// Starts a guest, installs the harness, runs the prelude, and keeps what is there then.
-    pub(crate) fn build(compiled: &Compiled, recipe: Recipe) -> Result<Self, Error> {
+    pub(crate) fn build(compiled: &Compiled, recipe: Recipe, fresh: &Files) -> Result<Self, Error> {
         let _span = tracing::info_span!("image", prelude = recipe.prelude.len()).entered();
-        let fresh = recipe.files(compiled)?;
         let limits = limits();
         let _ticking = compiled.ticking()?;
         let mut guest = Instance::bare(compiled, fresh.clone())?;
@@ -117,9 +126,9 @@ impl Image {
         let (bytes, stack_pointer, files) = guest.into_rest()?;
         debug_assert_eq!(bytes.len() % PAGE, 0);
         let mut changes = Vec::new();
-        files.changes(&fresh, None).put(&mut changes);
+        files.changes(fresh, None).put(&mut changes);
         let mut hash = Sha256::new();
-        hash.update(compiled.key.as_bytes());
+        hash.update(compiled.identity.as_bytes());
         hash.update(recipe.digest());
         hash.update(&changes);
         hash.update(stack_pointer.to_le_bytes());

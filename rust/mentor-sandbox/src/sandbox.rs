@@ -12,6 +12,8 @@ use crate::outcome::Outcome;
 use crate::pool::{Pool, THREAD_STACK, Workshop};
 use crate::restore::{self, Restore};
 use crate::state::State;
+use crate::store::{self, Origin};
+use crate::wasi::Files;
 use crate::{EngineOptions, Error, Limits};
 
 /// How a sandbox is made.
@@ -76,25 +78,27 @@ pub struct JobResult {
 /// Runs programs, each in a fresh guest that starts from the same image. Shared by threads.
 pub struct Sandbox {
     image: SharedImage,
+    origin: Origin,
     restore: Restore,
     pool: Pool,
 }
 
 impl Sandbox {
-    /// Compiles the guest if need be, runs the prelude and starts the threads.
+    /// Compiles the guest and builds the image if need be, and starts the threads.
     pub fn new(options: &SandboxOptions) -> Result<Self, Error> {
         options.limits.validate()?;
         let compiled = Compiled::shared(&options.engine)?;
         let tools = HostTools::new(&options.host_tools)?;
         let harness = harness::source(&tools);
         let recipe = Recipe { harness: &harness, prelude: &options.prelude, packages: &options.packages };
-        let image = Arc::new(on_large_stack(|| Image::build(&compiled, recipe))?);
+        let build = |fresh: &Files| on_large_stack(|| Image::build(&compiled, recipe, fresh));
+        let (image, origin) = store::image(&compiled, recipe, &options.engine, build)?;
         let restore = options.restore.unwrap_or_else(|| restore::choose().restore);
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if options.threads == 0 { cores() } else { options.threads };
         let (limits, verify) = (options.limits, options.verify);
         let workshop = Workshop { compiled, image: image.clone(), restore, limits, verify, tools };
-        Ok(Self { image, restore, pool: Pool::start(workshop, threads)? })
+        Ok(Self { image, origin, restore, pool: Pool::start(workshop, threads)? })
     }
 
     /// The state that every job without one starts from.
@@ -107,6 +111,12 @@ impl Sandbox {
     #[must_use]
     pub fn image_id(&self) -> &str {
         &self.image.id
+    }
+
+    /// Where the image came from.
+    #[must_use]
+    pub fn image_origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// How memory is put back.

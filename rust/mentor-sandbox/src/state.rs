@@ -194,7 +194,7 @@ mod tests {
     use crate::mapping::Frozen;
 
     fn image() -> Image {
-        let files = Files::new(&[("/lib/x", Arc::new(vec![1]))]);
+        let files = Files::new(&[("/lib/x", Arc::new(vec![1]).into())]);
         Image { bytes: sevens(2), stack_pointer: 0, files, id: "0123".into() }
     }
 

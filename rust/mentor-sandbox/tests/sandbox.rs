@@ -15,7 +15,7 @@ fn options(restore: Restore, threads: usize) -> SandboxOptions {
         .map_or_else(|| std::env::temp_dir().join("mentor-test"), PathBuf::from);
     let guest = GuestFiles::in_folder(&PathBuf::from(folder)).unwrap();
     SandboxOptions {
-        engine: EngineOptions { guest, cache },
+        engine: EngineOptions { guest, cache, image_bytes: EngineOptions::IMAGE_BYTES },
         prelude: "import json, random\ndef double(x):\n    return x * 2\n".into(),
         packages: Vec::new(),
         limits: Limits { fuel: 400_000_000, ..Limits::default() },

@@ -19,7 +19,7 @@ pub fn sandbox(threads: usize) -> Sandbox {
     let cache = std::env::var("MENTOR_CACHE").expect("set MENTOR_CACHE to the folder of compiled code");
     let guest = GuestFiles::in_folder(Path::new(&folder)).unwrap();
     let options = SandboxOptions {
-        engine: EngineOptions { guest, cache: cache.into() },
+        engine: EngineOptions { guest, cache: cache.into(), image_bytes: EngineOptions::IMAGE_BYTES },
         prelude: "import json".into(),
         packages: Vec::new(),
         limits: Limits::default(),

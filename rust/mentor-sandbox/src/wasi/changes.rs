@@ -123,7 +123,7 @@ mod tests {
     use crate::Limits;
 
     fn image() -> Files {
-        Files::new(&[("/lib/a.py", Arc::new(b"a".to_vec()))])
+        Files::new(&[("/lib/a.py", Arc::new(b"a".to_vec()).into())])
     }
 
     fn tmp(image: &Files) -> NodeId {

@@ -13,6 +13,7 @@ pub(crate) enum Errno {
     FileTooBig = 22,
     IllegalText = 25,
     Invalid = 28,
+    Io = 29,
     IsDir = 31,
     Loop = 32,
     TooManyFiles = 33,

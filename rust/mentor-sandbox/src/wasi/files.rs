@@ -6,6 +6,7 @@ use super::clock::{Clock, ClockId, EPOCH};
 use super::errno::{Errno, Result};
 use super::node::{Kind, NodeId};
 use super::rights;
+use super::shared::SharedFile;
 use super::tree::{ROOT, Tree};
 
 /// Most descriptors at once: what Linux allows a process by default.
@@ -60,7 +61,7 @@ pub(crate) struct Files {
 impl Files {
     /// The start of every image: the standard streams, the root directory as descriptor 3, and the host's
     /// read-only files.
-    pub(crate) fn new(mounts: &[(&str, Arc<Vec<u8>>)]) -> Self {
+    pub(crate) fn new(mounts: &[(&str, SharedFile)]) -> Self {
         let opened = |target, rights, inheriting| Some(Descriptor { target, rights, inheriting, flags: 0 });
         let fds = vec![
             opened(Target::Stdin, rights::STDIN, 0),

@@ -86,7 +86,7 @@ fn fill(host: &mut Host, mem: Mem, node: NodeId, at: u64, buffers: &[Buffer]) ->
                 host.random.fill(target);
                 wanted
             }
-            None => host.files.tree().node(node)?.read(at + done as u64, target).ok_or(Errno::Invalid)?,
+            None => host.files.tree().node(node)?.read(at + done as u64, target)?,
         };
         done += count;
         if count < wanted {

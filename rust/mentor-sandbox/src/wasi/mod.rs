@@ -28,6 +28,7 @@ mod node;
 mod path;
 mod poll;
 mod rights;
+mod shared;
 mod slab;
 mod system;
 #[cfg(test)]
@@ -40,3 +41,4 @@ pub(crate) use door::Stop;
 pub(crate) use files::Files;
 pub(crate) use host::{Exit, Host};
 pub(crate) use linker::linker;
+pub(crate) use shared::SharedFile;

@@ -1,11 +1,12 @@
 //! What the file tree holds: directories, files, symbolic links, devices, and the host's read-only files.
 
 use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use super::content::Content;
+use super::errno::{Errno, Result};
+use super::shared::SharedFile;
 
 pub(crate) type NodeId = u32;
 
@@ -49,22 +50,6 @@ pub(crate) enum Device {
     Random,
 }
 
-/// A read-only file, compared by identity: there are few, and they are large.
-#[derive(Debug, Clone)]
-pub(crate) struct SharedFile(pub Arc<Vec<u8>>);
-
-impl PartialEq for SharedFile {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-impl Eq for SharedFile {}
-impl Hash for SharedFile {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.len().hash(state);
-    }
-}
-
 impl Node {
     pub(crate) fn new(kind: Kind, now: u64) -> Self {
         Self { kind, links: 1, times: Times { accessed: now, modified: now, changed: now } }
@@ -85,22 +70,17 @@ impl Node {
         match &self.kind {
             Kind::File(content) => content.len(),
             Kind::Link(target) => target.len() as u64,
-            Kind::Shared(SharedFile(bytes)) => bytes.len() as u64,
+            Kind::Shared(file) => file.len(),
             Kind::Dir(_) | Kind::Device(_) => 0,
         }
     }
 
-    /// Fills `target` from `at`; None for what is no file.
-    pub(crate) fn read(&self, at: u64, target: &mut [u8]) -> Option<usize> {
+    /// Fills `target` from `at`; returns how many bytes there were.
+    pub(crate) fn read(&self, at: u64, target: &mut [u8]) -> Result<usize> {
         match &self.kind {
-            Kind::File(content) => Some(content.read(at, target)),
-            Kind::Shared(SharedFile(bytes)) => {
-                let start = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
-                let count = target.len().min(bytes.len() - start);
-                target[..count].copy_from_slice(&bytes[start..start + count]);
-                Some(count)
-            }
-            _ => None,
+            Kind::File(content) => Ok(content.read(at, target)),
+            Kind::Shared(file) => file.read(at, target).map_err(|_| Errno::Io),
+            _ => Err(Errno::Invalid),
         }
     }
 }

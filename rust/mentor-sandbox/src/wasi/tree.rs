@@ -3,10 +3,9 @@
 //! A tree is a value: cloning shares everything, and a change copies the nodes that it touches. Its size is known
 //! at every moment, and every bound is checked before anything changes.
 
-use std::sync::Arc;
-
 use super::errno::{Errno, Result};
-use super::node::{Device, Dir, Kind, Node, NodeId, SharedFile, name_cost};
+use super::node::{Device, Dir, Kind, Node, NodeId, name_cost};
+use super::shared::SharedFile;
 use super::slab::Slab;
 use super::walk::Place;
 use crate::Limits;
@@ -30,7 +29,7 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// A tree with `/tmp`, `/dev` and the host's read-only files.
-    pub(crate) fn new(mounts: &[(&str, Arc<Vec<u8>>)], now: u64) -> Self {
+    pub(crate) fn new(mounts: &[(&str, SharedFile)], now: u64) -> Self {
         let (used, free) = (Used::default(), Used::default());
         let mut tree = Self { nodes: Slab::new(), used, free };
         tree.add(Node::new(Kind::Dir(Dir::new(ROOT)), now));
@@ -40,7 +39,7 @@ impl Tree {
             tree.mount(&format!("dev/{name}"), Kind::Device(device), now);
         }
         for (path, content) in mounts {
-            tree.mount(path, Kind::Shared(SharedFile(content.clone())), now);
+            tree.mount(path, Kind::Shared(content.clone()), now);
         }
         tree.free = tree.used;
         tree

@@ -17,7 +17,7 @@ pub fn options(prelude: &str, restore: Restore) -> SandboxOptions {
     let cache = std::env::var("MENTOR_CACHE").expect("set MENTOR_CACHE to the folder of compiled code");
     let guest = GuestFiles::in_folder(Path::new(&folder)).unwrap();
     SandboxOptions {
-        engine: EngineOptions { guest, cache: cache.into() },
+        engine: EngineOptions { guest, cache: cache.into(), image_bytes: EngineOptions::IMAGE_BYTES },
         prelude: prelude.into(),
         packages: Vec::new(),
         limits: Limits { fuel: 100_000_000, ..Limits::default() },

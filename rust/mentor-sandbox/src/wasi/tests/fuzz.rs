@@ -309,7 +309,7 @@ fn life(seed: u64, length: u64, library: &std::sync::Arc<Vec<u8>>) -> (BTreeMap<
     let table = calls();
     let mut draw = Draw::new(seed);
     let limits = LIMITS();
-    let mut host = Host::new(Files::new(&[("/lib/x", library.clone())]));
+    let mut host = Host::new(Files::new(&[("/lib/x", library.clone().into())]));
     let files = host.files.clone();
     host.begin(files, seed, &limits, &std::sync::Arc::default());
     let mut now = memory(&mut draw);

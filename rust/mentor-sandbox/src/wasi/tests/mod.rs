@@ -73,7 +73,7 @@ impl Guest {
 
     pub(super) fn with(limits: &Limits, mounts: &[(&str, &[u8])]) -> Self {
         let mounts: Vec<_> =
-            mounts.iter().map(|(path, bytes)| (*path, std::sync::Arc::new(bytes.to_vec()))).collect();
+            mounts.iter().map(|(path, bytes)| (*path, std::sync::Arc::new(bytes.to_vec()).into())).collect();
         let mut host = Host::new(Files::new(&mounts));
         let files = host.files.clone();
         host.begin(files, 7, limits, &std::sync::Arc::default());
