@@ -101,7 +101,7 @@ fn pieces_at_random() {
     let mut random = Random(1);
     for _ in 0..6_000 {
         let mut text =
-            || (0..1 + random.below(14)).map(|_| PIECES[random.below(PIECES.len())]).collect::<String>();
+            || (0..=random.below(14)).map(|_| PIECES[random.below(PIECES.len())]).collect::<String>();
         let (a, b) = (text(), text());
         assert_eq!(check(&a, &b), check(&b, &a), "{a} | {b}");
     }
@@ -114,7 +114,7 @@ fn mutated_answers() {
     for _ in 0..6_000 {
         let original = texts[random.below(texts.len())];
         let mut mutated: Vec<char> = original.chars().collect();
-        for _ in 0..1 + random.below(3) {
+        for _ in 0..=random.below(3) {
             let at = random.below(mutated.len() + 1);
             match random.below(4) {
                 0 if at < mutated.len() => {
@@ -186,7 +186,7 @@ fn hostile_texts_end() {
     for text in &hostile {
         for other in ["5", "x+1", "9^{9^{8}}", "(1,2)", "[0,1)", "x=3", "\\sqrt{2}", "north"] {
             if !(text.starts_with("((((") && text.contains('5') && other == "5") {
-                assert_ne!(check(text, other), Decision::Equal, "{:.40} | {other}", text);
+                assert_ne!(check(text, other), Decision::Equal, "{text:.40} | {other}");
             }
         }
         assert_eq!(check(text, text), Decision::Equal, "{text:.40}");

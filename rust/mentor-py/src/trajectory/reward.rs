@@ -18,6 +18,7 @@ pub(super) fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyfunction]
 #[pyo3(signature = (students, references, answers, *, tools, metric, matching, arguments, count_invalid, validity, formula, format, alignment=None))]
 #[allow(clippy::too_many_arguments, reason = "the names of a keyword-only Python signature")]
+#[allow(clippy::needless_pass_by_value, reason = "how lists are taken out of Python")]
 fn reward_batch<'py>(
     py: Python<'py>,
     students: &Bound<'py, PyAny>,
