@@ -57,8 +57,9 @@ def make_guest(folder, functions):
     wasm = module(functions)
     (folder / "python-snapshot.wasm").write_bytes(wasm)
     (folder / "python-stdlib.zip").write_bytes(b"")
-    digest = hashlib.sha256(wasm).hexdigest()
-    (folder / "SHA256SUMS").write_text(f"{digest}  python-snapshot.wasm\n", encoding="ascii")
+    files = [("python-snapshot.wasm", wasm), ("python-stdlib.zip", b"")]
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files)
+    (folder / "SHA256SUMS").write_text(sums, encoding="ascii")
     return str(folder)
 
 
@@ -70,7 +71,7 @@ def guest(tmp_path):
 def load(guest, cache):
     """Compiles or maps the guest; what the sandbox then says of it."""
     with pytest.raises(SandboxError) as caught:
-        _native.Sandbox(guest, cache, "", Limits(), 1, None)
+        _native.Sandbox(guest, cache, 0, "", [], Limits(), 1, None, [])
     return str(caught.value)
 
 

@@ -59,8 +59,8 @@ mod tests {
     use super::*;
 
     fn memory() -> Vec<u8> {
-        let mut memory = vec![0; 300 * PAGE];
-        for page in (0..300).filter(|page| page % 3 != 1) {
+        let mut memory = vec![0; 100 * PAGE];
+        for page in (0..100).filter(|page| page % 3 != 1) {
             memory[page * PAGE + page] = 1 + (page % 200) as u8;
         }
         memory
@@ -82,19 +82,19 @@ mod tests {
     fn malformed_bytes_are_refused_or_stay_inside() {
         let mut packed = Vec::new();
         put(&mut packed, &memory());
-        let mut target = vec![0; 300 * PAGE];
+        let mut target = vec![0; 100 * PAGE];
         for cut in 1..packed.len() {
             // Whole chunks are a memory too.
             let _ = read(&mut Reader::new(&packed[..cut]), &mut target);
         }
-        for at in 0..packed.len() {
-            for bit in 0..8 {
+        for at in (0..packed.len()).step_by(3) {
+            for bit in [0, 3, 7] {
                 packed[at] ^= 1 << bit;
                 let _ = read(&mut Reader::new(&packed), &mut target);
                 packed[at] ^= 1 << bit;
             }
         }
-        let outside = read(&mut Reader::new(&packed), &mut target[..100 * PAGE]).unwrap_err();
+        let outside = read(&mut Reader::new(&packed), &mut target[..40 * PAGE]).unwrap_err();
         assert_eq!(outside.what, "a page outside the memory");
     }
 }

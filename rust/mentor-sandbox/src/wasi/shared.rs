@@ -88,11 +88,12 @@ mod tests {
     #[test]
     fn a_file_reads_the_same_from_memory_and_from_disk() {
         let path = std::env::temp_dir().join(format!("mentor-shared-{}", std::process::id()));
-        std::fs::write(&path, b"0123456789").unwrap();
+        let content: Vec<u8> = (0..50_000).map(|at| (at / 7) as u8).collect();
+        std::fs::write(&path, &content).unwrap();
         let disk = SharedFile::open(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
-        let memory = SharedFile::from(Arc::new(b"0123456789".to_vec()));
-        for (at, len) in [(0, 4), (7, 9), (10, 1), (u64::MAX, 3), (0, 0), (0, 10)] {
+        let memory = SharedFile::from(Arc::new(content));
+        for (at, len) in [(0, 4), (7, 40_000), (49_997, 9), (50_000, 1), (u64::MAX, 3), (0, 0), (0, 50_000)] {
             let read = |file: &SharedFile| {
                 let mut target = vec![b'-'; len];
                 (file.read(at, &mut target).unwrap(), target)
