@@ -107,7 +107,6 @@ fn limits() -> Limits {
 impl Image {
     /// Starts a guest, installs the harness, runs the prelude, and keeps what is there then.
     pub(crate) fn build(compiled: &Compiled, recipe: Recipe, fresh: &Files) -> Result<Self, Error> {
-        let _span = tracing::info_span!("image", prelude = recipe.prelude.len()).entered();
         let limits = limits();
         let _ticking = compiled.ticking()?;
         let mut guest = Instance::bare(compiled, fresh.clone())?;

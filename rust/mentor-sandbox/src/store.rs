@@ -78,6 +78,7 @@ pub(crate) fn image(
     options: &EngineOptions,
     build: impl FnOnce(&Files) -> Result<Image, Error>,
 ) -> Result<(SharedImage, Origin), Error> {
+    let _span = tracing::info_span!("image", prelude = recipe.prelude.len()).entered();
     let fresh = recipe.files(compiled)?;
     let key = recipe.key(&compiled.identity);
     let folder = options.cache.join("images");
