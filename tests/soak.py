@@ -1,9 +1,9 @@
 """The long soak: the same mix of calls again and again, while the process must stay as it was.
 
 `make soak` runs it; `test_sandbox_soak` runs a short form. First 10,000 mixed calls must say the same bytes by every
-strategy and on one and several threads; then a million calls run, in batches, and after each tenth of them resident
-memory, open descriptors, memory mappings and threads are counted. The first tenth is the warm-up that the others
-are compared with.
+strategy and on one and several threads, and every cheap case of abuse must end as it should by every strategy. Then a
+million calls run in batches, and after each tenth of them resident memory, open descriptors, memory mappings and
+threads are counted. The first tenth is the warm-up that the others are compared with.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from abuse import CHEAP, case
+from abuse.canary import Canary
 from abuse.mix import LIMITS, PRELUDE, digest, mixed
 from mentor.sandbox import Outcome, Sandbox
 
@@ -66,15 +69,23 @@ def grown(samples: list[Sample]) -> list[str]:
     return problems
 
 
-def strategies_agree(calls: int) -> dict[str, str]:
+def strategies_agree(calls: int) -> Iterator[tuple[str, str]]:
     """The digest of the same mix by every strategy, on one thread and on several."""
     sources, seeds = mixed(calls)
-    digests = {}
     for restore in STRATEGIES:
         for threads in (1, 3):
             box = Sandbox(PRELUDE, limits=LIMITS, threads=threads, restore=restore)
-            digests[f"{restore}, {threads} threads"] = digest(box.run_batch(sources, seeds=seeds))
-    return digests
+            yield f"{restore}, {threads} threads", digest(box.run_batch(sources, seeds=seeds))
+
+
+def abuse(restore: str) -> int:
+    """Every cheap case of abuse by one strategy, each followed by the canary; how many there were."""
+    box = Sandbox(case.PRELUDE, limits=case.LIMITS, threads=1, restore=restore)
+    canary = Canary.of(Sandbox(case.PRELUDE, limits=case.LIMITS, threads=1))
+    for program in CHEAP:
+        program.check(box.run(program.source, limits=program.limits))
+        canary.check(box)
+    return len(CHEAP)
 
 
 def soak(calls: int, threads: int | None = None, *, show: bool = False) -> tuple[list[Sample], str]:
@@ -121,16 +132,18 @@ def main() -> int:
     )
     given = parser.parse_args()
     print(f"{given.mix:,} mixed calls by every strategy", flush=True)
-    digests = strategies_agree(given.mix)
-    for name, value in digests.items():
-        print(f"  {name:<22} {value[:16]}", flush=True)
+    digests = {}
+    for name, digests[name] in strategies_agree(given.mix):
+        print(f"  {name:<22} {digests[name][:16]}", flush=True)
+    for restore in STRATEGIES:
+        print(f"  {abuse(restore)} cases of abuse with {restore}", flush=True)
     print(f"{given.calls:,} calls\n{HEADER}", flush=True)
     start = time.monotonic()
     samples, _ = soak(given.calls, given.threads, show=True)
     seconds = time.monotonic() - start
     problems = grown(samples)
     if len(set(digests.values())) > 1:
-        problems.append(f"strategies disagree: {digests}")
+        problems.append(f"the strategies disagree: {digests}")
     given.out.parent.mkdir(parents=True, exist_ok=True)
     result = {
         "calls": given.calls,

@@ -297,7 +297,6 @@ def test_multiprocessing(method, tmp_path):
     assert parent == "42"
 
 
-@pytest.mark.xfail(strict=True, reason="its workers replace the handlers of signals after the fork")
 def test_workers_of_a_data_loader():
     pytest.importorskip("torch")
     lines = run(
@@ -318,6 +317,78 @@ print(attempt(box))
     for text in lines:
         works_or_says(text)
     assert lines[-1] == "42"
+
+
+# What becomes of the guest's faults and traps when others listen for the same signals.
+GUEST_FAULTS = """
+def guest_faults():
+    outs = [box.run("x = bytearray(10**6)\\nx[::4096] = b'1' * 245\\nlen(x)"), box.run("import os; os.abort()")]
+    return [out.value for out in outs] == [10**6, None] and outs[1].status == "crashed"
+"""
+
+
+def test_handlers_installed_before_the_sandbox():
+    lines = run(
+        GUEST_FAULTS
+        + """
+import faulthandler
+faulthandler.enable()
+box = Sandbox(threads=2)
+print(guest_faults(), faulthandler.is_enabled())
+"""
+    )
+    assert lines == ["True True"]
+
+
+def test_handlers_installed_after_the_sandbox():
+    """`faulthandler` prints and ends the process at a fault that is not the guest's, and only then."""
+    process = child(
+        GUEST_FAULTS
+        + """
+import faulthandler
+box = Sandbox("keep = bytearray(8 << 20)", threads=2)
+print(guest_faults(), flush=True)
+faulthandler.enable()
+print(guest_faults(), box.run("keep[::4096] = b'1' * 2048; 5").value, flush=True)
+faulthandler.disable()
+faulthandler.enable()
+print(guest_faults(), Sandbox("import json", threads=1).run("6").value, flush=True)
+import ctypes
+ctypes.string_at(0)
+"""
+    )
+    code, out, err = finish(process)
+    assert out.splitlines() == ["True", "True 5", "True 6"]
+    assert code == -signal.SIGSEGV
+    assert err.startswith("Fatal Python error: Segmentation fault")
+    assert "ctypes.string_at" in err or "string_at" in err
+    assert err.count("Fatal Python error") == 1
+
+
+@pytest.mark.parametrize("restore", ["barrier", "compare", "instantiate"])
+def test_a_handler_that_ends_the_process_hears_nothing_of_guests(restore):
+    lines = run(
+        GUEST_FAULTS
+        + f"""
+import ctypes, signal
+box = Sandbox(threads=1, restore="{restore}")
+libc = ctypes.CDLL(None)
+for number in (signal.SIGSEGV, signal.SIGILL, signal.SIGFPE):
+    libc.signal(number, libc._exit)
+print(guest_faults())
+"""
+    )
+    assert lines == ["True"]
+
+
+def test_a_guest_cannot_use_up_the_mappings_of_the_process():
+    """Every second page of a large image written: each would be a mapping of its own, and a process has 65,530."""
+    lines = run("""
+        box = Sandbox("b = bytearray(600 << 20)", threads=1, limits=Limits(memory=2 << 30))
+        wide = "b[::8192] = b'1' * len(b[::8192]); len(b)"
+        print([box.run(source).value for source in (wide, "sum(b[:10**6:512])", wide, "b[0]")])
+    """)
+    assert lines == [str([600 << 20, 0, 600 << 20, 0])]
 
 
 def test_many_sandboxes_in_one_process():

@@ -24,7 +24,7 @@ from abuse import (
 )
 from abuse.case import Case
 
-__all__ = ["ALL", "THEMES", "Case"]
+__all__ = ["ALL", "CHEAP", "THEMES", "Case"]
 
 THEMES: dict[str, list[Case]] = {
     module.__name__.rpartition(".")[2]: module.CASES
@@ -48,3 +48,5 @@ THEMES: dict[str, list[Case]] = {
     )
 }
 ALL: list[Case] = [case for cases in THEMES.values() for case in cases]
+# Those that take milliseconds.
+CHEAP = [case for case in ALL if case.limits.fuel <= 100_000_000]

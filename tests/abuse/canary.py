@@ -23,10 +23,23 @@ import numpy as np
 """
 
 
+# All of an outcome that the call alone decides; not so the time that it took and the pages that were copied.
+DECIDED = (
+    "status",
+    "stdout",
+    "stderr",
+    "stdout_bytes",
+    "stderr_bytes",
+    "value_json",
+    "error",
+    "limit",
+    "exit_code",
+)
+
+
 def facts(out: Outcome) -> tuple[object, ...]:
-    """All of an outcome that the call alone decides: everything but the time and the pages copied."""
-    usage = (out.usage.fuel, out.usage.memory)
-    return (*(getattr(out, name) for name in Outcome.__slots__ if name != "usage"), usage)
+    """What two equal calls must agree on."""
+    return (*(getattr(out, name) for name in DECIDED), out.usage.fuel, out.usage.memory)
 
 
 @dataclass

@@ -20,6 +20,7 @@ __all__ = [
     "PRELUDE",
     "RESULT",
     "STACK",
+    "WALL",
     "Case",
     "agrees",
     "case",
@@ -29,6 +30,7 @@ __all__ = [
 # Every verdict that a case can have, besides "raised <type>" and "exited <code>". Each is spelt here and nowhere else.
 OK = "ok"
 FUEL = "limit fuel"
+WALL = "limit wall"
 MEMORY = "limit memory"
 FILES = "limit files"
 STACK = "limit stack"
@@ -72,6 +74,19 @@ class Case:
     value: Any = ANY
     stdout: str | None = None
     limits: Limits = field(default=LIMITS)
+
+    def check(self, out: Outcome) -> None:
+        """Fails unless this is what becomes of the program."""
+        found = verdict(out)
+        assert agrees(found, self.verdict), f"{self.name}: {found}, not {self.verdict}: {out.error}"
+        assert self.value is ANY or out.value == self.value, self.name
+        assert self.stdout is None or out.stdout == self.stdout, self.name
+        # However it ended, it is bounded, and it is not taken for a failure of the machinery.
+        assert out.status != "failed"
+        assert len(out.stdout.encode()) <= 3 * self.limits.output
+        assert len(out.stderr.encode()) <= 3 * self.limits.output
+        assert len(str(out.error)) < 10_000
+        assert out.usage.memory <= self.limits.memory
 
 
 def case(

@@ -134,7 +134,7 @@ os.rename('/tmp/' + 'e', '/tmp/' + '/'.join('d' * 50) + '/e')
     case(
         "a write to a directory",
         "import os\nos.write(os.open('/tmp', os.O_RDONLY), b'x')",
-        "raised IsADirectoryError",
+        "raised OSError",
     ),
     case(
         "a write to what was opened for reading",

@@ -1,6 +1,8 @@
 """Programs that never end, or not in time: in Python, and in the interpreter's and its libraries' C code."""
 
-from abuse.case import FUEL, OK, case
+from abuse.case import FUEL, OK, WALL, case
+
+YEARS = {"fuel": 2**62, "wall": 0.05}
 
 CASES = [
     case("while true", "while True: pass", FUEL),
@@ -314,5 +316,26 @@ isinstance(1, A)
         "pickling for ever",
         "import pickle\nx = [(i, str(i)) for i in range(1000)]\nwhile True: pickle.loads(pickle.dumps(x))",
         FUEL,
+    ),
+    # Fuel for years: the clock must stop these.
+    case("the deadline in a loop", "while True: pass", WALL, **YEARS),
+    case("the deadline in C", "sum(range(10**15))", WALL, **YEARS),
+    case(
+        "the deadline in a regular expression",
+        "import re\nre.match(r'(a+)+$', 'a' * 60 + 'b')",
+        WALL,
+        **YEARS,
+    ),
+    case("the deadline in big integers", "x = 7 ** (10**8)", WALL, **YEARS),
+    case(
+        "the deadline in numpy", "import numpy as np\na = np.zeros(10**5)\nwhile True: a += 1", WALL, **YEARS
+    ),
+    case("the deadline in system calls", "import os\nwhile True: os.urandom(10**5)", WALL, **YEARS),
+    case("the deadline in sleeps", "import time\nwhile True: time.sleep(1)", WALL, **YEARS),
+    case(
+        "the deadline caught",
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        WALL,
+        **YEARS,
     ),
 ]

@@ -1,6 +1,6 @@
 """Paths that lead out, round in circles, too deep, or to what is not the program's own."""
 
-from abuse.case import ANY, FILES, FUEL, MEMORY, OK, case
+from abuse.case import FILES, FUEL, MEMORY, OK, case
 
 CASES = [
     case("a name that is too long", "open('/tmp/' + 'n' * 300, 'w')", FILES),
@@ -12,22 +12,22 @@ CASES = [
     case("a name of dots", "import os\nopen('/tmp/...', 'w').close()\nos.listdir('/tmp')", OK, ["..."]),
     case("the host's password file", "open('/etc/passwd')", "raised FileNotFoundError"),
     case(
-        "the host's password file, by dots", "open('/tmp/../../../../etc/passwd')", "raised PermissionError"
+        "the host's password file, by dots", "open('/tmp/../../../../etc/passwd')", "raised FileNotFoundError"
     ),
-    case("the host's password file, from here", "open('../../../../etc/passwd')", "raised PermissionError"),
+    case("the host's password file, from here", "open('../../../../etc/passwd')", "raised FileNotFoundError"),
     case("the host's process folder", "open('/proc/self/maps')", "raised FileNotFoundError"),
     case("the host's home", "import os\nos.listdir(os.path.expanduser('~'))", "raised FileNotFoundError"),
-    case("above the root", "import os\nos.listdir('/..')", "raised PermissionError"),
+    case("above the root", "import os\nos.listdir('/..')", OK, ["tmp", "dev", "usr"]),
     case(
         "above the root by descriptor",
         "import os\nos.open('..', os.O_RDONLY, dir_fd=3)",
-        "raised PermissionError",
+        OK,
     ),
     case(
         "above the root by changing into it",
-        "import os\nos.chdir('/')\nos.chdir('..')\nos.getcwd()",
-        "raised PermissionError",
-        ANY,
+        "import os\nos.chdir('/')\nos.chdir('..')\nos.listdir()",
+        OK,
+        ["tmp", "dev", "usr"],
     ),
     case(
         "the whole tree",
@@ -140,7 +140,7 @@ tarfile.open(fileobj=b).extractall('/tmp', filter='data')
     case(
         "a symbolic link out of the tree",
         "import os\nos.symlink('../../../../etc', '/tmp/l')\nos.listdir('/tmp/l')",
-        "raised PermissionError",
+        "raised FileNotFoundError",
     ),
     case(
         "a symbolic link to the library",

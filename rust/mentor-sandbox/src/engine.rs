@@ -17,6 +17,7 @@ use crate::cache::{self, cache_error};
 use crate::guest::{hex, missing};
 use crate::mapping::Creator;
 use crate::process::PerProcess;
+use crate::signals;
 use crate::ticker::{Ticker, Ticking};
 use crate::wasi::{self, Host, SharedFile};
 use crate::{Error, GuestFiles, Limits};
@@ -87,9 +88,11 @@ fn config() -> Config {
     config
 }
 
-/// An engine with nothing compiled, for a trial.
+/// An engine with nothing compiled.
 pub(crate) fn plain() -> Result<Engine, Error> {
-    Ok(Engine::new(&config())?)
+    let engine = Engine::new(&config())?;
+    signals::note();
+    Ok(engine)
 }
 
 fn key(engine: &Engine, guest: &GuestFiles) -> String {
@@ -117,7 +120,7 @@ fn cached_path(cache: &Path, key: &str) -> PathBuf {
 
 /// Whether the guest is compiled already and whole, so that `prepare` returns at once.
 pub fn is_compiled(options: &EngineOptions) -> Result<bool, Error> {
-    let engine = Engine::new(&config())?;
+    let engine = plain()?;
     let path = cached_path(&options.cache, &key(&engine, &options.guest));
     Ok(path.exists() && map(&engine, &path).is_ok())
 }
@@ -125,7 +128,7 @@ pub fn is_compiled(options: &EngineOptions) -> Result<bool, Error> {
 /// Compiles the guest unless the cache has it (about a minute on two cores). Safe under concurrent callers:
 /// one compiles, the others wait; a killed compilation leaves nothing that a later one would use.
 pub fn prepare(options: &EngineOptions) -> Result<CompileReport, Error> {
-    compiled_module(&Engine::new(&config())?, options).map(|(_, report)| report)
+    compiled_module(&plain()?, options).map(|(_, report)| report)
 }
 
 fn compile_unless_there(engine: &Engine, options: &EngineOptions) -> Result<CompileReport, Error> {
@@ -166,13 +169,15 @@ impl Compiled {
         Ok(compiled)
     }
 
-    /// Keeps the clock of running guests going, as long as what it returns lives.
+    /// To be called before guests run: their faults reach Wasmtime, and their clock goes, as long as what this
+    /// returns lives.
     pub(crate) fn ticking(&self) -> Result<Ticking<'_>, Error> {
+        signals::keep().map_err(|e| Error::Engine(format!("the handlers of signals: {e}")))?;
         self.ticker.start(&self.engine)
     }
 
     fn load(options: &EngineOptions) -> Result<Self, Error> {
-        let engine = Engine::new(&config())?;
+        let engine = plain()?;
         let (module, _) = compiled_module(&engine, options)?;
         let path = &options.guest.stdlib;
         let stdlib = SharedFile::open(path).map_err(|e| missing(path, e))?;

@@ -20,6 +20,7 @@ use crate::outcome::{GuestError, LimitKind, Outcome, Status};
 use crate::rest::Overlay;
 use crate::restore::Restore;
 use crate::sandbox::{Job, JobResult};
+use crate::signals;
 use crate::state::{Inner, State};
 use crate::wasi::{Exit, Files, Host, Stop};
 use crate::{Error, Limits};
@@ -373,6 +374,8 @@ pub(crate) fn barrier_works() -> Result<bool, Error> {
     const GUEST: &[u8] = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x05\x03\x01\0\x01\
         \x07\x09\x02\x01m\x02\0\x01f\0\0\x0a\x0c\x01\x0a\0\x41\x80\x20\x41\x07\x3a\0\0\x0b";
     let engine = engine::plain()?;
+    signals::keep().map_err(|e| Error::Engine(e.to_string()))?;
+    let _marked = signals::guest_thread();
     let mut store = Store::new(&engine, ());
     store.set_fuel(1_000)?;
     store.set_epoch_deadline(u64::MAX / 2);

@@ -13,7 +13,8 @@
 //! * `guest` finds the Wasm artifact and makes the stack pointer reachable; `engine` compiles it, keeps the
 //!   code on disk and ticks the clock that interrupts; `image` is a guest's memory after its prelude.
 //! * `instance` runs one job in a resident guest and puts the image back afterwards, also after a trap.
-//!   `memory` and `barrier` know which pages a job wrote; they and `engine` hold all of this crate's `unsafe`.
+//!   `memory` and `barrier` know which pages a job wrote; `signals` brings guests' faults to
+//!   Wasmtime; they and `engine` hold all of this crate's `unsafe`.
 //! * `wasi` is the only thing a guest can reach: in-memory files, a virtual clock, seeded randomness, its
 //!   standard streams. There are no sockets, processes or host files.
 //! * `metrics` counts what workers do, without locks; `trace` writes the crate's spans down for who wants them.
@@ -49,6 +50,7 @@ mod process;
 mod rest;
 mod restore;
 mod sandbox;
+mod signals;
 mod state;
 mod store;
 mod ticker;

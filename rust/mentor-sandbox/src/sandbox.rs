@@ -11,6 +11,7 @@ use crate::metrics::Metrics;
 use crate::outcome::Outcome;
 use crate::pool::{Pool, THREAD_STACK, Workshop};
 use crate::restore::{self, Restore};
+use crate::signals;
 use crate::state::State;
 use crate::store::{self, Origin};
 use crate::wasi::Files;
@@ -166,7 +167,11 @@ impl Sandbox {
 pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("mentor-image".into()).stack_size(THREAD_STACK);
-        let thread = builder.spawn_scoped(scope, work).map_err(|e| Error::Threads(e.to_string()))?;
+        let marked = || {
+            let _marked = signals::guest_thread();
+            work()
+        };
+        let thread = builder.spawn_scoped(scope, marked).map_err(|e| Error::Threads(e.to_string()))?;
         thread.join().unwrap_or_else(|_| Err(Error::Threads("the image's thread panicked".into())))
     })
 }

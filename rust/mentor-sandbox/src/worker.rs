@@ -13,6 +13,7 @@ use crate::metrics::{Dropped, Tally};
 use crate::outcome::Outcome;
 use crate::pool::{Batch, Queue, Workshop};
 use crate::sandbox::{Job, JobResult};
+use crate::signals;
 
 pub(crate) struct Worker {
     workshop: Arc<Workshop>,
@@ -30,6 +31,7 @@ impl Worker {
 
     /// Works until the queue closes.
     pub(crate) fn work(mut self, queue: &Queue) {
+        let _marked = signals::guest_thread();
         while let Some(batch) = queue.next() {
             callers::set_waiting(batch.waiting.clone());
             self.now = Instant::now();
