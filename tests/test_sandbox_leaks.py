@@ -45,6 +45,21 @@ def test_another_state_has_nothing(leak, box, fresh):
     assert state == after
 
 
+@pytest.mark.parametrize(
+    "leak", [leak for leak in LEAKS if leak.kept and not leak.ending], ids=lambda leak: leak.name
+)
+def test_a_guest_that_stays_at_a_state_leaves_it(leak, box, fresh):
+    """A guest from whose state call after call starts keeps that state in place; others must not see it."""
+    expected, after = fresh.step(fresh.initial, leak.probe)
+    _, planted = box.step(box.initial, leak.plant)
+    found = [box.step(planted, leak.probe) for _ in range(4)]
+    assert len({facts(out) for out, _ in found}) == 1
+    assert len({state for _, state in found}) == 1
+    out, state = box.step(box.initial, leak.probe)
+    assert facts(out) == facts(expected)
+    assert state == after
+
+
 @pytest.mark.parametrize("leak", HOST, ids=lambda leak: leak.name)
 def test_the_host_forgets(leak, box, fresh):
     expected = fresh.run(leak.probe)

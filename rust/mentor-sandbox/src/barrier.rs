@@ -97,32 +97,38 @@ impl Barrier {
         Ok(())
     }
 
-    /// Closes every page but some, given in ascending order: one system call, and one for each run of those.
-    pub(crate) fn close_all_but(&self, kept: &[u32]) -> std::io::Result<()> {
+    /// Closes every page but some, given in ascending order: one system call, and one for each run of those. False
+    /// where those are too many runs: then all are closed.
+    pub(crate) fn close_all_but(&self, kept: &[u32]) -> std::io::Result<bool> {
         self.close_all()?;
         for run in kept.chunk_by(|a, b| a + 1 == *b) {
-            self.runs.fetch_add(1, Ordering::Relaxed);
+            if self.runs.fetch_add(1, Ordering::Relaxed) >= MOST_RUNS {
+                return self.close_all().map(|()| false);
+            }
             for page in run {
                 self.open[*page as usize].store(true, Ordering::Relaxed);
             }
             let (start, len) = (self.base + run[0] as usize * PAGE, run.len() * PAGE);
             protect(start, len, libc::PROT_READ | libc::PROT_WRITE)?;
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// Closes pages, given in ascending order: one system call for each run of neighbours.
-    pub(crate) fn close(&self, pages: &[u32]) -> std::io::Result<()> {
+    /// Closes pages, given in ascending order: one system call for each run of neighbours. False where what stays
+    /// open is too many runs (every second page of a walk, say): then all are closed.
+    pub(crate) fn close(&self, pages: &[u32]) -> std::io::Result<bool> {
         for run in pages.chunk_by(|a, b| a + 1 == *b) {
             for page in run {
                 self.open[*page as usize].store(false, Ordering::Relaxed);
             }
             // One run fewer, but for what goes on at either end.
             self.runs.fetch_add(self.open_around(run[0] as usize, run.len()), Ordering::Relaxed);
-            self.runs.fetch_sub(1, Ordering::Relaxed);
+            if self.runs.fetch_sub(1, Ordering::Relaxed) > MOST_RUNS {
+                return self.close_all().map(|()| false);
+            }
             protect(self.base + run[0] as usize * PAGE, run.len() * PAGE, libc::PROT_READ)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The pages opened since the last `take_opened`.

@@ -311,6 +311,23 @@ mod tests {
         assert_eq!((barrier.runs(), barrier.flooded()), (0, false));
     }
 
+    /// Closing pages splits runs: every second page of a walk that is idle, or all but hot pages that alternate.
+    #[test]
+    fn runs_are_bounded_when_pages_are_closed() {
+        let (mut memory, image) = memory(4000);
+        let barrier = memory.arm().unwrap();
+        memory.writable(0, 4000 * PAGE);
+        for _ in 0..40 {
+            for page in (0..4000).step_by(2) {
+                memory.writable(page * PAGE, 1).fill(201);
+            }
+            memory.restore(&image).unwrap();
+            assert!(memory.bytes() == &image[..]);
+            assert!(barrier.runs() <= 1024, "{}", barrier.runs());
+            assert_eq!(memory.pages.all(&barrier).is_empty(), barrier.runs() == 0);
+        }
+    }
+
     #[test]
     fn a_flooded_barrier_is_put_back_by_comparing_and_put_up_again() {
         let (mut memory, image) = memory(64);

@@ -93,6 +93,12 @@ impl Pages {
         pages
     }
 
+    fn clear_if(&mut self, all_closed: bool) {
+        if all_closed {
+            self.clear();
+        }
+    }
+
     /// The barrier has closed them all.
     pub(crate) fn clear(&mut self) {
         self.hot.clear();
@@ -206,7 +212,9 @@ impl Pages {
         let kept = self.hot.iter().copied().chain(self.cool.iter().map(|cool| cool.page));
         let mut kept: Vec<u32> = kept.collect();
         kept.sort_unstable();
-        barrier.close_all_but(&kept)
+        let all = !barrier.close_all_but(&kept)?;
+        self.clear_if(all);
+        Ok(())
     }
 
     fn close_due(&mut self, barrier: &Barrier) -> std::io::Result<()> {
@@ -216,7 +224,9 @@ impl Pages {
         for page in &pages {
             self.memories[*page as usize].closed = self.jobs;
         }
-        barrier.close(&pages)
+        let all = !barrier.close(&pages)?;
+        self.clear_if(all);
+        Ok(())
     }
 }
 
