@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_file_reads_the_same_from_memory_and_from_disk() {
         let path = std::env::temp_dir().join(format!("mentor-shared-{}", std::process::id()));
-        let content: Vec<u8> = (0..50_000).map(|at| (at / 7) as u8).collect();
+        let content: Vec<u8> = (0..50_000u32).map(|at| (at / 7) as u8).collect();
         std::fs::write(&path, &content).unwrap();
         let disk = SharedFile::open(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
