@@ -48,8 +48,8 @@ def test_an_interrupt_stops_a_batch_and_leaves_the_pool_usable():
         import threading, time
         box = Sandbox(threads=2)
         box.run("1")
-        print("ready", flush=True)
         try:
+            print("ready", flush=True)
             box.run_batch(["while True: pass"] * 50, limits={LONG})
         except KeyboardInterrupt:
             print("stopped", flush=True)
@@ -65,8 +65,8 @@ def test_an_interrupt_stops_c_code_of_the_guest():
     process = child(f"""
         box = Sandbox(threads=1)
         box.run("1")
-        print("ready", flush=True)
         try:
+            print("ready", flush=True)
             box.run("sum(range(10**15))", limits={LONG})
         except KeyboardInterrupt:
             print("stopped", box.run("2").value, flush=True)
@@ -82,8 +82,8 @@ def test_interrupts_again_and_again_leave_the_pool_usable():
         box = Sandbox(threads=2)
         box.run("1")
         for _ in range(5):
-            print("ready", flush=True)
             try:
+                print("ready", flush=True)
                 box.run_batch(["while True: pass", "1"] * 10, limits={LONG})
             except KeyboardInterrupt:
                 pass
