@@ -13,6 +13,8 @@ from mentor.types import ParsedCall
 
 __all__ = [
     "FORMATS",
+    "JUDGE_PRESETS",
+    "AnswerJudge",
     "References",
     "Sandbox",
     "State",
@@ -25,8 +27,10 @@ __all__ = [
     "distribution_similarity",
     "extract_answers",
     "final_answers",
+    "forget_verdicts",
     "guest_is_compiled",
     "histogram_bounds",
+    "judge_policy",
     "message_calls",
     "official_questions",
     "official_scores",
@@ -129,6 +133,23 @@ def official_scores(
     variant: str,
     eos_token: str,
 ) -> NDArray[np.float64]: ...
+
+# ---- the answer judge
+
+JUDGE_PRESETS: list[str]
+
+_Decision: TypeAlias = Literal["equal", "different", "undecided"]
+
+@final
+class AnswerJudge:
+    def __new__(cls, policy: dict[str, Any]) -> AnswerJudge: ...
+    def verify(
+        self, answers: Iterable[str | None], references: Iterable[str | Sequence[str]]
+    ) -> tuple[list[bool | None], list[tuple[int, int, str, str]]]: ...
+    def explain(self, answer: str, reference: str) -> tuple[_Decision, str, str, str, str, str]: ...
+
+def judge_policy(preset: str) -> dict[str, Any]: ...
+def forget_verdicts() -> None: ...
 
 # ---- the sandbox
 

@@ -13,6 +13,26 @@ use crate::verdict::Verdict;
 /// Longer texts are compared as texts and as plain numbers only.
 const MAX_BYTES: usize = 6_000;
 
+/// A text without what never changes an answer: equal normal texts are equal answers.
+pub struct Normal(Cleaned);
+
+impl Normal {
+    /// Normalises a text; no text fails.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        if text.len() > MAX_BYTES * 20 {
+            return Self(Cleaned { text: text.trim().to_owned(), marked: false });
+        }
+        Self(clean(text))
+    }
+
+    /// The normal text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+}
+
 /// What a text says, read once.
 pub struct Reading {
     cleaned: Cleaned,
@@ -21,23 +41,24 @@ pub struct Reading {
     tree: Result<Tree, Unread>,
 }
 
-impl Reading {
-    /// Reads a text; no text fails.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        if text.len() > MAX_BYTES * 20 {
-            let cleaned = Cleaned { text: text.trim().to_owned(), marked: false };
-            return Self { cleaned, choice: None, moment: None, tree: Err(Unread::Deep) };
-        }
-        let cleaned = clean(text);
+impl From<Normal> for Reading {
+    fn from(Normal(cleaned): Normal) -> Self {
         if cleaned.text.len() > MAX_BYTES {
             return Self { cleaned, choice: None, moment: None, tree: Err(Unread::Deep) };
         }
         let text = &cleaned.text;
         Self { choice: choice(text), moment: moment(text), tree: parse(text), cleaned }
     }
+}
 
-    /// The text without what never changes an answer: equal texts are equal answers.
+impl Reading {
+    /// Reads a text; no text fails.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Normal::new(text).into()
+    }
+
+    /// The normal text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.cleaned.text

@@ -31,6 +31,8 @@
 )]
 
 mod algebra;
+mod cache;
+mod cached;
 mod compare;
 mod eval;
 mod judge;
@@ -45,6 +47,8 @@ mod rewrite;
 mod text;
 mod verdict;
 
-pub use judge::{Reading, judge};
+pub use cache::Cache;
+pub use cached::{Judge, forget};
+pub use judge::{Normal, Reading, judge};
 pub use policy::Policy;
 pub use verdict::{Decision, Verdict};

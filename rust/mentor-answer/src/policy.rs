@@ -174,9 +174,9 @@ impl fmt::Display for UnknownChoice {
 
 impl std::error::Error for UnknownChoice {}
 
-/// Reads a choice by its name.
+/// Gives the values of a choice names, both ways.
 macro_rules! named {
-    ($type:ty, $($name:literal => $value:expr),+) => {
+    ($type:ty, $($name:literal => $value:path),+) => {
         impl FromStr for $type {
             type Err = UnknownChoice;
 
@@ -184,6 +184,16 @@ macro_rules! named {
                 match name {
                     $($name => Ok($value),)+
                     _ => Err(UnknownChoice { value: name.to_owned(), known: &[$($name),+] }),
+                }
+            }
+        }
+
+        impl $type {
+            /// The name that it is chosen by.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $($value => $name,)+
                 }
             }
         }
@@ -205,6 +215,7 @@ mod tests {
         assert!(PRESETS.iter().all(|name| Policy::preset(name).is_some()));
         assert_eq!(Policy::preset("default"), Some(Policy::default()));
         assert_eq!("drop".parse(), Ok(Percent::Drop));
+        assert_eq!(Percent::Drop.name(), "drop");
         let error = "no".parse::<Percent>().unwrap_err();
         assert_eq!(error.to_string(), "expected one of either, value, drop, not \"no\"");
     }

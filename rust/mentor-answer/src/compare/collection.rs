@@ -111,7 +111,11 @@ impl Pair<'_> {
                 if !alike && self.policy.ordered_tuples {
                     return Verdict::different("different brackets");
                 }
-                self.in_order(&x.items, &y.items)
+                if self.policy.ordered_tuples {
+                    self.in_order(&x.items, &y.items)
+                } else {
+                    self.unordered(&x.items, &y.items, false)
+                }
             }
             (Kind::Tuple(_), Kind::Set) | (Kind::Set, Kind::Tuple(_)) => {
                 if self.policy.ordered_tuples {

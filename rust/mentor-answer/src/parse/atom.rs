@@ -145,7 +145,15 @@ impl Parser<'_> {
     /// An index below: a base of a number, part of a name, or an expression.
     pub(super) fn subscript(&mut self, node: Node) -> Parsed<Node> {
         let start = self.at;
-        let index = self.nested(Self::script)?;
+        let index = match (&node, self.kind()) {
+            // A base of two digits needs no braces.
+            (Node::Number(_), Some(Kind::Number(base))) if base.is_plain() => {
+                let base = Decimal::new(&base.whole, None, 0).map(Node::Number);
+                self.bump();
+                base.ok_or(Unread::Words)?
+            }
+            _ => self.nested(Self::script)?,
+        };
         let text: String = self.tokens[start..self.at]
             .iter()
             .filter(|token| !matches!(token.kind, Kind::Open(Bracket::Brace) | Kind::Close(Bracket::Brace)))

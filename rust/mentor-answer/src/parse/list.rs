@@ -172,7 +172,8 @@ impl Parser<'_> {
         let nested = self.depth > 1;
         let short = |kind: &Kind| matches!(kind, Kind::Word(word) if word.chars().count() <= 3);
         // `xy = 6` is about a product.
-        let equated = matches!(self.tokens.get(end).map(|token| &token.kind), Some(Kind::Relation(_)));
+        let equated =
+            matches!(self.tokens.get(end).map(|token| &token.kind), Some(Kind::Relation(_) | Kind::Colon));
         if !long || (alone && (nested || equated) && self.kind().is_some_and(short)) {
             return None;
         }
