@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from answer_pairs import KINDS, made
+from mentor.bench.answer_pairs import KINDS, made
 from mentor.errors import JudgeError, ScoreError
 from mentor.judge import PRESETS, AnswerJudge, Policy
 
@@ -81,7 +81,6 @@ def test_undecided_is_what_cannot_be_known() -> None:
     for answer, reference in [
         (r"\int_0^1 x\,dx", r"\int_0^1 t\,dt"),
         ("1/5/2024", "January 5, 2024"),
-        ("9^9^9^9", "9^9^9^8"),
         ("1/2x", r"\frac{1}{2x}"),
         (r"\log e", "1"),
         (r"\frac10", r"\frac20"),

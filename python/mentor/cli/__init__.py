@@ -1,4 +1,4 @@
-"""The command line: `mentor train`, `mentor evaluate`, `mentor report`, `mentor demo`, `mentor doctor`.
+"""The command line: `mentor train`, `mentor evaluate`, `mentor report`, `mentor bench` and the others.
 
 Each command is a module of this package with `add_parser(subparsers)` and `run(args) -> int`; it imports
 what it needs when it runs, so that `mentor --help` answers at once.
@@ -18,7 +18,7 @@ from mentor.errors import MentorError
 
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS = ("train", "evaluate", "report", "demo", "doctor")
+COMMANDS = ("train", "evaluate", "report", "demo", "bench", "doctor")
 """The commands, in the order of the help text."""
 
 _BAD_INPUT = 2

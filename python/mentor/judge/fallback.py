@@ -1,36 +1,36 @@
-"""Math-Verify for the pairs that the native judge leaves undecided.
+"""Math-Verify for the pairs that the native judge leaves undecided, in the sandbox.
 
-Math-Verify (https://github.com/huggingface/Math-Verify) is used as it is, with its known faults. It limits its time by
-SIGALRM, which works on the main thread only; elsewhere it runs without a limit. Texts longer than 1,000
-characters, deeply nested ones, and towers of powers and factorials that would never come back are not handed to it.
+Every question is a call of its own in a fresh guest that has Math-Verify imported, stopped by fuel instead of by
+signals. So its verdicts do not depend on the thread, the order, the load or what was asked before, and a question
+that never ends, runs out of memory or brings the guest down spoils no other: it stays undecided.
 """
 
 from __future__ import annotations
 
 import functools
-import importlib
 import importlib.util
 import os
-import re
 import threading
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import Final
 
+from mentor.errors import JudgeError, PackageError
 from mentor.judge import kept
+from mentor.sandbox import Limits, Outcome, Sandbox
 
 __all__ = ["ask", "installed"]
 
-TIMEOUT: Final = 5
-"""Math-Verify's limit per parsing and per comparison, in seconds."""
+FUEL: Final = 4_000_000_000
+"""The bound of a question, some two seconds."""
 
 MAX_CHARS: Final = 1_000
-MAX_DEPTH: Final = 24
+"""Longer pairs are not asked about."""
 
-_EXPLOSIVE: Final = re.compile(
-    r"\d[\s)}]*(?:\^|\*\*)[\s{(]*\d+[\s)}]*(?:\^|\*\*)"  # towers of powers
-    r"|(?:\^|\*\*)[\s{(]*[+-]?\d{5}"  # exponents of five digits and more
-    r"|\d{4,}[\s)}]*!|!\s*!"  # factorials of four digits and more, and of factorials
-)
+_IMAGE_FUEL: Final = 100_000_000_000
+_MEMORY: Final = 1 << 30
+_WALL: Final = 600.0
+_LOCK = threading.Lock()
 
 
 @functools.cache
@@ -40,49 +40,53 @@ def installed() -> bool:
 
 
 def ask(pairs: Sequence[kept.Pair], file: str | os.PathLike[str] | None) -> list[bool | None]:
-    """Asks about pairs of normal texts, or remembers; None where it does not know either.
+    """Asks about pairs of normal texts, all cores at once, or remembers.
+
+    Returns:
+        One verdict a pair; None where it does not know either, or was stopped.
 
     Raises:
-        JudgeError: The file that keeps verdicts cannot be used.
+        JudgeError: The sandbox failed, or the file that keeps verdicts cannot be used.
     """
-    known = kept.recall(dict.fromkeys(pairs), file)
-    new = {pair: _ask(*pair) for pair in dict.fromkeys(pairs) if pair not in known}
-    kept.remember(new, file)
-    known.update(new)
-    return [known[pair] for pair in pairs]
+    short = list(dict.fromkeys(pair for pair in pairs if len(pair[0]) + len(pair[1]) <= MAX_CHARS))
+    known = kept.recall(short, file)
+    new = [pair for pair in short if pair not in known]
+    if new:
+        with _LOCK:
+            box = _sandbox()
+        sources = [f"equal({answer!a}, {reference!a})" for answer, reference in new]
+        said = dict(zip(new, map(_verdict, box.run_batch(sources, limits=_limits(FUEL))), strict=True))
+        kept.remember(said, file)
+        known.update(said)
+    return [known.get(pair) for pair in pairs]
 
 
-def _hopeless(text: str) -> bool:
-    """Whether Math-Verify would take seconds, or for ever, over a text."""
-    if len(text) > MAX_CHARS or text.count("^") > MAX_DEPTH or _EXPLOSIVE.search(text):
-        return True
-    depth = deepest = 0
-    for char in text:
-        depth += (char in "([{") - (char in ")]}")
-        deepest = max(deepest, depth)
-    return deepest > MAX_DEPTH
+def _verdict(outcome: Outcome) -> bool | None:
+    """What the guest said; None where it was stopped or ended.
 
-
-def _ask(answer: str, reference: str) -> bool | None:
-    if _hopeless(answer) or _hopeless(reference):
-        return None
-    library = importlib.import_module("math_verify")
-    errors = importlib.import_module("math_verify.errors")
-    limit = TIMEOUT if threading.current_thread() is threading.main_thread() else None
-
-    def compare(strict: bool) -> bool | None:
-        gold = library.parse(f"\\boxed{{{reference}}}", parsing_timeout=limit, raise_on_error=strict)
-        given = library.parse(f"\\boxed{{{answer}}}", parsing_timeout=limit, raise_on_error=strict)
-        if not gold:
-            return None
-        return bool(library.verify(gold, given, timeout_seconds=limit, raise_on_error=strict))
-
-    # A form that it cannot read or compare is no verdict: in its own, lax way it goes on to the next form.
-    for strict in (True, False):
-        try:
-            return compare(strict)
-        except errors.TimeoutException:
-            return None
-        except Exception:
-            continue
+    Raises:
+        JudgeError: The machinery is at fault, so that nothing can be said of the answer.
+    """
+    if outcome.status == "ok":
+        value = outcome.value
+        return value if isinstance(value, bool) else None
+    if outcome.status == "failed" or outcome.limit == "wall":
+        why = outcome.error.message if outcome.error else f"a question took more than {_WALL:g} s"
+        raise JudgeError(f"Math-Verify's sandbox failed: {why}")
     return None
+
+
+def _limits(fuel: int) -> Limits:
+    return Limits(fuel=fuel, wall=_WALL, memory=_MEMORY)
+
+
+@functools.cache
+def _sandbox() -> Sandbox:
+    """The guest with Math-Verify in it, made when first used."""
+    program = files("mentor.judge").joinpath("guest.py").read_text(encoding="utf-8")
+    try:
+        return Sandbox(program, packages=["math-verify"], limits=_limits(_IMAGE_FUEL))
+    except PackageError as error:
+        raise JudgeError(
+            f"Math-Verify cannot be asked: install mentor-rl[judge], or set math_verify=False ({error})"
+        ) from error

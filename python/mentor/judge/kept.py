@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from mentor.errors import JudgeError
@@ -81,7 +81,7 @@ def forget() -> None:
 
 
 @contextlib.contextmanager
-def _opened(file: str | os.PathLike[str]):  # type: ignore[no-untyped-def]
+def _opened(file: str | os.PathLike[str]) -> Iterator[sqlite3.Connection]:
     try:
         with contextlib.closing(sqlite3.connect(file, timeout=30)) as database, database:
             database.execute(

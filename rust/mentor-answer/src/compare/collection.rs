@@ -158,16 +158,25 @@ impl Pair<'_> {
             let verdict = self.in_order(x, y);
             return if verdict.is_equal() { verdict } else { Verdict::undecided("too many items") };
         }
+        let there = self.each_has_its_like(x, y, set);
+        // A perfect matching is one from either side.
+        let back = if there == Decision::Equal && !set { there } else { self.each_has_its_like(y, x, set) };
+        match (there, back) {
+            (Decision::Equal, Decision::Equal) => Verdict::equal("the same items"),
+            (Decision::Different, _) | (_, Decision::Different) => Verdict::different("an item without its like"),
+            _ => Verdict::undecided("items that cannot be told apart"),
+        }
+    }
+
+    /// Whether every item of one side has its like on the other, one of its own unless they are sets.
+    fn each_has_its_like(&self, x: &[Node], y: &[Node], set: bool) -> Decision {
         let mut used = vec![false; y.len()];
         let mut unknown = false;
         for (place, item) in x.iter().enumerate() {
-            let mut found = false;
-            let mut open = false;
+            let (mut found, mut open) = (false, false);
             // The one in the same place is the likeliest.
-            let order = std::iter::once(place)
-                .filter(|place| *place < y.len())
-                .chain((0..y.len()).filter(|i| *i != place));
-            for other in order {
+            let rest = (0..y.len()).filter(|other| *other != place);
+            for other in std::iter::once(place).filter(|place| *place < y.len()).chain(rest) {
                 if used[other] && !set {
                     continue;
                 }
@@ -182,29 +191,11 @@ impl Pair<'_> {
                 }
             }
             if !found && !open {
-                return Verdict::different("an item without its like");
+                return Decision::Different;
             }
             unknown |= !found;
         }
-        if set {
-            // And the other way round.
-            for (other, used) in y.iter().zip(&used) {
-                if *used {
-                    continue;
-                }
-                let verdicts: Vec<Decision> =
-                    x.iter().map(|item| self.compare(item, other).decision).collect();
-                if verdicts.iter().all(|decision| *decision == Decision::Different) {
-                    return Verdict::different("an item without its like");
-                }
-                unknown |= !verdicts.contains(&Decision::Equal);
-            }
-        }
-        if unknown {
-            Verdict::undecided("items that cannot be told apart")
-        } else {
-            Verdict::equal("the same items")
-        }
+        if unknown { Decision::Undecided } else { Decision::Equal }
     }
 }
 

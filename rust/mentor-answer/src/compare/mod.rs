@@ -11,6 +11,7 @@ mod region;
 mod relation;
 mod scalar;
 mod solve;
+mod towers;
 mod wording;
 
 use crate::node::{Bracket, Commas, Function, Joint, Node};

@@ -156,18 +156,6 @@ impl Pair<'_> {
         }
     }
 
-    /// Numbers too large to compute with: equal in canonical form, or unknown.
-    fn beyond(&self, a: &Node, b: &Node) -> Verdict {
-        if algebra::same(a, b) {
-            return Verdict::equal("the same canonical form");
-        }
-        let point = Point::new(0, Region::Positive);
-        if algebra::apart(a, b, &mut self.scope(&point, FIRST, true)) {
-            return Verdict::different("different residues modulo a prime");
-        }
-        Verdict::undecided("too large to compute, or not computed")
-    }
-
     /// Two numbers that are certainly not the same: equal all the same if one is a decimal close enough.
     fn apart(&self, a: &Node, b: &Node, x: &Result<Value, Fault>, y: &Result<Value, Fault>) -> Verdict {
         let (Ok(x), Ok(y)) = (x, y) else { return Verdict::undecided("too much to compute") };
@@ -260,7 +248,7 @@ impl Pair<'_> {
         self.scope(point, precision, complex).value(node)
     }
 
-    fn scope<'a>(&'a self, point: &'a Point, precision: u64, complex: bool) -> Scope<'a> {
+    pub(super) fn scope<'a>(&'a self, point: &'a Point, precision: u64, complex: bool) -> Scope<'a> {
         Scope::new(point, precision, complex, self.natural, &self.fuel)
     }
 

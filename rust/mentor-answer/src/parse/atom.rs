@@ -254,8 +254,8 @@ impl Parser<'_> {
         if inner.any(&mut |node| *node == Node::Constant(Constant::I)) {
             return Ok(Node::Call(Function::Conjugate, vec![inner]));
         }
-        let end = self.tokens[self.at - 1].end;
-        let name = self.text[self.tokens[start].start..end].trim_matches(['{', '}', ' ']);
+        let span = self.tokens[start].start..self.tokens[self.at - 1].end;
+        let name = self.text.get(span).ok_or(Unread::Words)?.trim_matches(['{', '}', ' ']);
         if name.is_empty() || !name.chars().any(char::is_alphabetic) {
             return Err(Unread::Words);
         }

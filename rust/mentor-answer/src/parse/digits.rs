@@ -142,6 +142,7 @@ fn endless(whole: &str, part: &str, rest: &str) -> Option<(Kind, usize)> {
             let argument = behind[mark.len()..].trim_start();
             let gap = behind.len() - mark.len() - argument.len();
             match argument.strip_prefix('{') {
+                Some(inner) if !inner[digits(inner)..].starts_with('}') => break,
                 Some(inner) => (&inner[..digits(inner)], mark.len() + gap + digits(inner) + 2),
                 None => (&argument[..digits(argument).min(1)], mark.len() + gap + 1),
             }
