@@ -122,6 +122,10 @@ impl Scope<'_> {
     }
 
     fn large_power(&self, base: &Ball, exponent: &BigInt) -> Result<Ball, Fault> {
+        // Refused before it is paid for: what is left must do for comparing such numbers otherwise.
+        if exponent.bits() > 60 {
+            return Err(Fault::Beyond);
+        }
         self.spend(exponent.bits() * 2)?;
         base.power(exponent, self.precision)
     }
