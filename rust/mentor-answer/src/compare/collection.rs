@@ -163,7 +163,9 @@ impl Pair<'_> {
         let back = if there == Decision::Equal && !set { there } else { self.each_has_its_like(y, x, set) };
         match (there, back) {
             (Decision::Equal, Decision::Equal) => Verdict::equal("the same items"),
-            (Decision::Different, _) | (_, Decision::Different) => Verdict::different("an item without its like"),
+            (Decision::Different, _) | (_, Decision::Different) => {
+                Verdict::different("an item without its like")
+            }
             _ => Verdict::undecided("items that cannot be told apart"),
         }
     }
