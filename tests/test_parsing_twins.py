@@ -105,3 +105,48 @@ def test_python_reads_the_values_that_the_parser_reads(text: str) -> None:
         values = {keyword.arg: ast.literal_eval(keyword.value) for keyword in parsed.keywords}
         if "set" not in repr([type(value) for value in values.values()]):
             assert repr(as_json(values)) == repr(call.arguments)
+
+
+GOOD = {
+    "hermes": '<tool_call>{"name": "add", "arguments": {"s": "x"}}</tool_call>',
+    "qwen3_coder": "<tool_call><function=add><parameter=s>x</parameter></function></tool_call>",
+    "llama3_json": '{"name": "add", "parameters": {"s": "x"}}',
+    "mistral": '[TOOL_CALLS][{"name": "add", "arguments": {"s": "x"}}]',
+    "deepseek_v3": '<｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n```json\n{"s": "x"}\n```<｜tool▁call▁end｜>',
+    "harmony": '<|start|>assistant<|channel|>commentary to=functions.add<|message|>{"s": "x"}<|call|>',
+    "granite": '<|tool_call|>[{"name": "add", "arguments": {"s": "x"}}]',
+    "phi4_mini": 'functools[{"name": "add", "arguments": {"s": "x"}}]',
+    "functiongemma": "<start_function_call>call:add{s:<escape>x<escape>}<end_function_call>",
+    "pythonic": "[add(s='x')]",
+    "glm45": "<tool_call>add\n<arg_key>s</arg_key>\n<arg_value>x</arg_value>\n</tool_call>",
+    "kimi_k2": '<|tool_call_begin|>functions.add:0<|tool_call_argument_begin|>{"s": "x"}<|tool_call_end|>',
+    "minimax": '<minimax:tool_call><invoke name="add"><parameter name="s">x</parameter></invoke></minimax:tool_call>',
+}
+LISTS = {
+    "mistral": ("[TOOL_CALLS][", '{"name": "add", "arguments": {"s": "x"}}'),
+    "granite": ("<|tool_call|>[", '{"name": "add", "arguments": {"s": "x"}}'),
+    "phi4_mini": ("functools[", '{"name": "add", "arguments": {"s": "x"}}'),
+    "pythonic": ("<|python_start|>[", "add(s='x')"),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_broken_call_hides_no_sibling(name: str) -> None:
+    """Whatever one character is taken out of a call, the calls around it are found."""
+    good = GOOD[name]
+    for place in range(len(good)):
+        broken = good[:place] + good[place + 1 :]
+        found = parse_tool_calls(f"{good}\n{broken}\n{good}", format=name)
+        whole = [one.span[1] for one in found if one.status == "valid" and one.arguments == {"s": "x"}]
+        assert len(whole) >= 2, broken
+        assert whole[0] <= len(good) + 1, broken
+        assert whole[-1] >= len(good) + len(broken) + 3, broken
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_broken_element_hides_no_sibling(name: str) -> None:
+    marker, good = LISTS[name]
+    for place in range(len(good)):
+        broken = good[:place] + good[place + 1 :]
+        found = parse_tool_calls(f"{marker}{good}, {broken}, {good}]", format=name)
+        assert sum(one.status == "valid" and one.arguments == {"s": "x"} for one in found) >= 2, broken

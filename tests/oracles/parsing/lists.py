@@ -204,7 +204,9 @@ def python_bare(context: Context, opening: int, _tag: str) -> int:
     if any(one["status"] != "malformed" for one in found):
         return end
     del context.attempts[before:]
-    return max(found[0]["offset"] if found else end, opening + 1)
+    fault = max(found[0]["offset"] if found else end, opening + 1)
+    list_end = context.text.find(")]", opening, fault)
+    return fault if list_end < 0 else list_end + 2
 
 
 class _Calls:

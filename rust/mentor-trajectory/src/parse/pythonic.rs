@@ -7,6 +7,7 @@
 use super::list::{self, Elements};
 use super::literal::{self, identifier_end};
 use super::reader::Reader;
+use super::tags::place_of;
 use super::walk::Grammar;
 use super::{Call, Status};
 use crate::json::{Fault, Object};
@@ -14,6 +15,9 @@ use std::ops::Range;
 
 const MARKERS: [(&str, &str); 2] =
     [("<|python_start|>", "<|python_end|>"), ("<|tool_call_start|>", "<|tool_call_end|>")];
+
+/// Where a list ends for certain, as long as it is not text.
+const LIST_END: &str = ")]";
 
 pub(super) const GRAMMAR: Grammar = Grammar {
     triggers: b"<[",
@@ -51,11 +55,12 @@ fn bare(reader: &mut Reader<'_>, open: usize) -> usize {
     if attempts[before..].iter().any(|attempt| attempt.status != Status::Malformed) {
         return end;
     }
-    // Prose: it may hold a list behind the fault.
+    // Prose: it may hold a list behind the fault, or before it, where a missing quote ran over its beginning.
     let fault =
         attempts[before..].first().and_then(|attempt| attempt.reason.as_ref()).map(|reason| reason.offset);
     attempts.truncate(before);
-    fault.unwrap_or(end).max(open + 1)
+    let fault = fault.unwrap_or(end).max(open + 1);
+    place_of(LIST_END, &reader.text[..fault], open).map_or(fault, |place| place + LIST_END.len())
 }
 
 /// Whether a name and `(` stand at byte `at`.

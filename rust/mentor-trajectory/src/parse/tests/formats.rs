@@ -265,6 +265,7 @@ fn lists_and_objects_in_a_row() {
             ("[a(1)]", &[]),
             ("[f(x=[g(y=1)])]", &[]),
             ("[a(x=y), b()]", &["!5 expected a literal value", "b()"]),
+            ("[a(x='y)] and [b(x='z')]", &[r#"b(x=String("z"))"#]),
             ("[b(), a(x='y)]", &["b()", "!14 the call is not complete"]),
             ("<|python_start|>[a(1)]<|python_end|>", &["!19 expected an argument's name and '='"]),
             ("<|tool_call_start|>a()<|tool_call_end|>", &["!19 expected a list of calls"]),
