@@ -1,6 +1,10 @@
-"""Alignment by value flow: the table of laws, its Python twin, laws that hold whatever the calls are."""
+"""Alignment by value flow: the table of laws, its Python twin, laws that hold whatever the calls are.
+
+`MENTOR_FUZZ_CASES` says how many random trajectories each law is tried on; without it few, the same in every run.
+"""
 
 import math
+import os
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -94,9 +98,16 @@ def test_the_table_of_laws(law: str) -> None:
             "2 times 3 and 4 times 5, added",
             1.0,
         ),
-        # The teacher's step is an identity: nothing else is asked for than the call itself.
+        # The teacher made nothing new, so nothing new is asked for, but the same from the same.
         ([("add", 8, 0)], [("add", 8, 0)], "8 and nothing", 1.0),
-        ([("abs_value", 8)], [("add", 8, 0)], "8 and nothing", 0.0),
+        ([("abs_value", 8)], [("add", 8, 0)], "8 and nothing", 0.9),
+        ([("add", 60, -30)], [("subtract", 60, 30)], "60 less 30", 0.9),
+        ([("add", 30, 0)], [("subtract", 60, 30)], "60 less 30", 0.0),
+        ([("multiply", 30, 0.5), ("add", 15, 15)], [("divide", 30, 2), ("multiply", 15, 2)], "30", 0.9),
+        ([("abs_value", 30)], [("divide", 30, 2), ("multiply", 15, 2)], "30", 0.0),
+        # -7 is a result and the 7 of the task; 0.5 a constant and a hundredth of its 50.
+        ([("add", 23, -30), ("add", -7, -7)], [("subtract", 23, 30), ("subtract", -7, 7)], "23, 30, 7", 0.9),
+        ([("multiply", 12, 0.5)], [("multiply", 12, 50), ("divide", 600, 100)], "50 % of 12", 0.9),
     ],
 )
 def test_other_ways(student: Plan, teacher: Plan, task: str, expected: float) -> None:
@@ -115,6 +126,14 @@ EXPLOITS = [
     ([("subtract", 2, 2), ("add", 0, 10), ("add", 10, 10)], TEACHER, TASK, 0.0),
     # The answer built up from constants and one given number.
     ([("add", 3, 10), ("subtract", 13, 3), ("add", 10, 10)], TEACHER, TASK, 0.2),
+    # A constant that looks as if a computed number had been turned, to rest on a number that it does not.
+    ([("subtract", 2, 3), ("divide", 2, 3), ("power", 2, 3), ("add", 1, 4)], TEACHER, TASK, 0.2),
+    # An idle call that a given number is a hundredth of.
+    ([("multiply", 100, 3), ("add", 3, 2), ("multiply", 0, 4)], TEACHER, TASK, 0.6),
+    # The right sum computed, and another one used.
+    ([("add", 3, 4), ("subtract", 7, 2), ("multiply", 7, 4)], TEACHER, TASK, 0.74),
+    # One result reached twice, by the teacher's call and another way.
+    ([("subtract", 4, 3), ("add", 1, 4), ("add", 3, 2), ("multiply", 5, 3)], TEACHER, TASK, 0.7),
     # A call repeated before its result is used.
     ([TEACHER[0], TEACHER[0], TEACHER[0], TEACHER[1]], TEACHER, TASK, 0.67),
 ]
@@ -253,7 +272,8 @@ known = st.builds(
     effects=st.sampled_from([frozenset(), frozenset({"put", "add"})]),
     answer=st.sampled_from([None, "20 or x1", "it is 7"]),
 )
-laws = settings(max_examples=150, deadline=None, derandomize=True)
+CASES = os.environ.get("MENTOR_FUZZ_CASES")
+laws = settings(max_examples=int(CASES or 150), deadline=None, derandomize=CASES is None)
 
 
 def options(about: twin.Known) -> dict[str, Any]:

@@ -161,6 +161,7 @@ class Work:
     by_rule: bool = False
     grounded: bool = False
     real: bool = False
+    own: bool = False
     suppliers: set[int] = field(default_factory=set)
     numbers: set[Atom] = field(default_factory=set)
     texts: set[Atom] = field(default_factory=set)
@@ -201,26 +202,27 @@ class Side:
                     else:
                         work.texts.add(atom)
                     continue
-                known = [one for one in [atom, *turns(number)] if given(one) or one in had]
-                if known:
-                    solid = True
-                    if not given(known[0]):
-                        self._supply(work, had[known[0]])
-                    elif known[0] not in CONSTANT_ATOMS:
-                        work.numbers.add(known[0])
-                elif atom not in constants:
-                    from_nowhere = True
+                is_given = {one for one in [atom, *turns(number)] if given(one)}
+                work.numbers |= is_given - CONSTANT_ATOMS
+                negative = [] if atom in CONSTANT_ATOMS else turns(number)[:1]
+                returned = next((one for one in [atom, *negative] if one in had), None)
+                if returned is not None and (atom not in is_given or returned == atom):
+                    self._supply(work, had[returned], counts=atom not in is_given)
+                known = bool(is_given) or returned is not None
+                solid = solid or known
+                from_nowhere = from_nowhere or (not known and atom not in constants)
             work.by_rule = solid and not from_nowhere
             work.grounded = work.by_rule or is_reference or exempt(call)
             if work.grounded:
                 own = {atom for atom, *_ in self.arguments[call]}
                 made = [atom for atom, *_ in self.made[call]]
+                work.own = all(atom in own for atom in made)
                 work.real = any(atom not in own and not given(atom) and atom not in had for atom in made)
                 for atom in made:
                     had.setdefault(atom, call)
 
-    def _supply(self, work: Work, supplier: int) -> None:
-        work.suppliers.add(supplier)
+    def _supply(self, work: Work, supplier: int, *, counts: bool = True) -> None:
+        work.suppliers |= {supplier} if counts else set()
         work.numbers |= self.work[supplier].numbers
         work.texts |= self.work[supplier].texts
 
@@ -257,8 +259,9 @@ class Scorer:
         self.p, self.r = Side([self._with_result(call, teacher) for call in student]), Side(teacher)
         self._look_at_reference()
         self._look_at_student()
-        self._pair()
         self._reach()
+        self._pair()
+        self._cover()
         self._credit()
         self._total()
 
@@ -327,7 +330,7 @@ class Scorer:
                 call == last or bool(answers) or leads_on or effects or not numbers
             )
             worth = numbers or bool(answers) or bool(used)
-            self.milestone[call] = not failed and not effects and worth and self.r.work[call].real
+            self.milestone[call] = not failed and not effects and worth
             self.coverable[call] = bool(self.users[call]) and not answers and not effects and call != last
 
     # -- the student
@@ -419,25 +422,31 @@ class Scorer:
         mine, theirs = self.p.origins[mine[0]], self.r.origins[theirs[0]]
         if not isinstance(mine, tuple) or not isinstance(theirs, tuple):
             return False
-        return mine[1] == theirs[1] and self.partners[theirs[0]] == mine[0]
+        slipped = self.reached[theirs[0]] is None
+        return slipped and mine[1] == theirs[1] and self.partners[theirs[0]] == mine[0]
 
     # -- milestones
 
     def _reach(self) -> None:
         teachers = range(len(self.r.calls))
-        self.reached: list[int | str | None] = [
-            next((i for i in range(len(self.p.calls)) if self.milestone[j] and self._reaches(i, j)), None)
-            for j in teachers
-        ]
-        for j in reversed(teachers):
+        self.reached: list[int | str | None] = []
+        for j in teachers:
+            able = [i for i in range(len(self.p.calls)) if self.milestone[j] and self._reaches(i, j)]
+            fresh = [i for i in able if i not in self.reached]
+            self.reached.append(next(iter(fresh or able), None))
+
+    def _cover(self) -> None:
+        for j in reversed(range(len(self.r.calls))):
             all_reached = all(self.reached[user] is not None for user in self.users[j])
             if self.reached[j] is None and self.coverable[j] and all_reached:
                 self.reached[j] = "covered"
 
     def _reaches(self, i: int, j: int) -> bool:
-        if self.p.results[i] is None or self.r.results[j] is None or not self.p.work[i].real:
+        if self.p.results[i] is None or self.r.results[j] is None:
             return False
         mine, theirs = self.p.work[i], self.r.work[j]
+        if not mine.real and not (not theirs.real and mine.grounded and (not mine.own or theirs.own)):
+            return False
         if theirs.numbers:
             roots = theirs.numbers <= mine.numbers
         elif theirs.texts:
@@ -458,8 +467,9 @@ class Scorer:
                 credit = self.similarity[j] * self._support(i) * (weights.order if self.late[j] else 1.0)
                 self.teacher_credit[j] = self.student_credit[i] = credit
         for j, how in enumerate(self.reached):
-            if how is not None:
-                self.teacher_credit[j] = max(self.teacher_credit[j], weights.equivalence)
+            if how is None or self.teacher_credit[j] > weights.equivalence:
+                continue
+            self.teacher_credit[j] = weights.equivalence
             if isinstance(how, int):
                 self.student_credit[how] = max(self.student_credit[how], weights.equivalence)
         for user in reversed(range(len(self.p.calls))):

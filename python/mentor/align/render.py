@@ -116,7 +116,7 @@ def _of_teacher(explanation: Explanation, place: int) -> list[str]:
     how = flow.reached[place]
     if how == "covered":
         notes.append("needed only on the way to results that were reached")
-    elif how is not None:
+    elif how is not None and all(pair.student != how or pair.teacher != place for pair in explanation.pairs):
         notes.append(f"its result was reached by the student's call {how}")
     if flow.teacher_weight[place] < 1:
         notes.append(f"not on the way to the answer: counts {flow.teacher_weight[place]:g}")

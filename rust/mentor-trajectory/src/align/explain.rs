@@ -87,7 +87,7 @@ impl References {
         };
         let by_origin = |at: (usize, usize)| match (self.flow(), &student.flow, &flow) {
             (Some(row), Some(student), Some(detail)) => {
-                row.agree_by_origin(&relation, student, (best.reference, &detail.partners), at)
+                row.agree_by_origin(&relation, student, (best.reference, detail), at)
             }
             _ => Vec::new(),
         };

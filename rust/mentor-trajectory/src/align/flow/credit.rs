@@ -78,8 +78,9 @@ pub(super) fn score(relation: &Relation<'_>, row: &Row, student: &Student, refer
         work: work(&student.trace, &ground, is_call, exempt),
     };
     let mut detail = Detail { banded: !Band::of(teachers, students).is_all(), ..Detail::default() };
-    scorer.pair(&given, &mut detail);
     scorer.reach(&mut detail);
+    scorer.pair(&given, &mut detail);
+    scorer.cover(&mut detail);
     scorer.credit(&mut detail);
     scorer.total(&mut detail);
     detail.grounded.clone_from(&scorer.work.grounded);
@@ -121,6 +122,7 @@ impl Scorer<'_> {
                 origins: &origins,
                 reference: self.reference,
                 partners: &partners,
+                reached: &detail.reached,
             };
             let found = matching_within(classes, of_student, |teacher, student| {
                 similar.similarity(student, teacher) * self.support(student)
@@ -153,15 +155,26 @@ impl Scorer<'_> {
         })
     }
 
-    /// Finds the results that were reached, and the calls that were needed only on the way to them.
+    /// Finds the results that were reached.
     fn reach(&self, detail: &mut Detail) {
         let (students, teachers) = (self.relation.students(), self.relation.teachers());
-        let reached = |teacher: usize| {
+        let mut used = vec![false; students];
+        let mut reached = |teacher: usize| {
             let by = |student: &usize| self.reference.milestone[teacher] && self.reaches(*student, teacher);
-            (0..students).find(by).map_or(Reached::No, Reached::By)
+            // The first that has reached nothing else, if there is one.
+            let fresh = (0..students).find(|student| !used[*student] && by(student));
+            let Some(student) = fresh.or_else(|| (0..students).find(by)) else {
+                return Reached::No;
+            };
+            used[student] = true;
+            Reached::By(student)
         };
-        detail.reached = (0..teachers).map(reached).collect();
-        for teacher in (0..teachers).rev() {
+        detail.reached = (0..teachers).map(&mut reached).collect();
+    }
+
+    /// Finds the calls that were needed only on the way to results that were reached.
+    fn cover(&self, detail: &mut Detail) {
+        for teacher in (0..self.relation.teachers()).rev() {
             let done = |user: usize| detail.reached[user] != Reached::No;
             let on_the_way =
                 self.reference.coverable[teacher] && self.reference.used_by.members(teacher).all(done);
@@ -171,14 +184,18 @@ impl Scorer<'_> {
         }
     }
 
-    /// Whether a student's call made a reference's result by real work on what that was made of.
+    /// Whether a student's call made a reference's result by real work on what that was made of. What the reference
+    /// did not make anew, nobody need; but a call that returns its own argument is as good as another such one only.
     fn reaches(&self, student: usize, teacher: usize) -> bool {
         let (Some(mine), Some(theirs)) =
             (self.student.trace.result(student), self.reference.trace.result(teacher))
         else {
             return false;
         };
-        self.work.real[student]
+        let idle = !self.reference.work.real[teacher]
+            && self.work.grounded[student]
+            && (!self.work.own[student] || self.reference.work.own[teacher]);
+        (self.work.real[student] || idle)
             && mine.equals(&theirs)
             && self.has_roots(student, teacher)
             && !self.has_effects(student)
@@ -212,9 +229,11 @@ impl Scorer<'_> {
             }
         }
         for (credit, reached) in teacher_credit.iter_mut().zip(&detail.reached) {
-            if *reached != Reached::No {
-                *credit = credit.max(self.weights.equivalence);
+            // What has its credit by its partner already is not paid for twice.
+            if *reached == Reached::No || *credit > self.weights.equivalence {
+                continue;
             }
+            *credit = self.weights.equivalence;
             if let Reached::By(student) = *reached {
                 student_credit[student] = student_credit[student].max(self.weights.equivalence);
             }

@@ -4,7 +4,7 @@
 //! turned, as a reciprocal, or times or over 100, or a constant, and if not all of them are constants. Texts are
 //! composed by the model and count as grounded; a call without values is. Who guesses a number has done no work.
 
-use super::atoms::{Atoms, Key};
+use super::atoms::{Atoms, Key, Leaf};
 use super::bits::Sets;
 use super::trace::Trace;
 
@@ -29,8 +29,9 @@ pub(super) struct Work {
     /// Whether the call is grounded by the rule; whether it is, exceptions included.
     pub by_rule: Vec<bool>,
     pub grounded: Vec<bool>,
-    /// Whether a grounded call made a value that was not there.
+    /// Whether a grounded call made a value that was not there; whether it returned its own arguments only.
     pub real: Vec<bool>,
+    pub own: Vec<bool>,
     /// The calls whose results each call uses.
     pub suppliers: Sets,
     /// The row's given numbers, and its texts, that each call's result was made of.
@@ -56,12 +57,18 @@ impl Ground<'_> {
         self.base.number(key).or_else(own)
     }
 
-    /// The numbers that this one is a plain turn of.
-    fn turns(&self, value: f64) -> impl Iterator<Item = u32> {
-        let reciprocal = if value == 0.0 { f64::NAN } else { 1.0 / value };
-        [-value, reciprocal, value * 100.0, value / 100.0]
-            .into_iter()
-            .filter_map(|turned| self.number(turned))
+    /// The given numbers that this one is, or is a plain turn of.
+    fn given(&self, atom: u32, value: f64) -> impl Iterator<Item = u32> {
+        let turned = [-value, 1.0 / value, value * 100.0, value / 100.0];
+        let numbers = turned.into_iter().filter_map(|turned| self.number(turned));
+        std::iter::once(atom).chain(numbers).filter(|&atom| self.given[atom as usize])
+    }
+
+    /// The number and its negative, which a call may have returned; a constant is itself alone, or it would look
+    /// computed wherever something like it was.
+    fn returned(&self, atom: u32, value: f64) -> impl Iterator<Item = u32> {
+        let negative = if is_constant(atom) { None } else { self.number(-value) };
+        std::iter::once(atom).chain(negative)
     }
 }
 
@@ -81,6 +88,7 @@ pub(super) fn work(
             by_rule: vec![false; calls],
             grounded: vec![false; calls],
             real: vec![false; calls],
+            own: vec![false; calls],
             suppliers: Sets::new(calls, calls),
             numbers: Sets::new(calls, atoms),
             texts: Sets::new(calls, atoms),
@@ -119,14 +127,9 @@ impl Tracer<'_> {
                 self.note_text(call, leaf.atom);
                 continue;
             };
-            let turned = || self.ground.turns(value).find(|&atom| self.is_known(atom));
-            let source = if self.is_known(leaf.atom) { Some(leaf.atom) } else { turned() };
-            if let Some(atom) = source {
-                solid = true;
-                self.note_number(call, atom);
-            } else if !self.ground.constant[leaf.atom as usize] {
-                from_nowhere = true;
-            }
+            let known = self.note_number(call, leaf.atom, value);
+            solid |= known;
+            from_nowhere |= !known && !self.ground.constant[leaf.atom as usize];
         }
         solid && !from_nowhere
     }
@@ -135,16 +138,25 @@ impl Tracer<'_> {
         self.ground.given[atom as usize] || self.had[atom as usize] != NONE
     }
 
-    fn note_number(&mut self, call: usize, atom: u32) {
-        if !self.ground.given[atom as usize] {
-            self.note_supplier(call, atom);
-            return;
+    /// Notes where a number may have come from, of which nobody can tell the right one: every given number that it is,
+    /// or is a turn of, and the call that returned it or its negative. Whether there is any.
+    fn note_number(&mut self, call: usize, atom: u32, value: f64) -> bool {
+        let (mut turned, is_given) = (false, self.ground.given[atom as usize]);
+        for given in self.ground.given(atom, value) {
+            turned = true;
+            // That a constant is given too says nothing.
+            if !is_constant(given) {
+                self.work.numbers.insert(call, given as usize);
+            }
         }
-        // A given number is one of the row's. That a constant is given too says nothing.
-        let is_root = self.ground.base.value(atom).is_some_and(|value| !is_constant(value));
-        if is_root {
-            self.work.numbers.insert(call, atom as usize);
+        let returned = self.ground.returned(atom, value).find(|&atom| self.had[atom as usize] != NONE);
+        match returned {
+            // The call that returned what is given anyway was not needed for it.
+            Some(source) if is_given && source == atom => self.note_roots(call, source),
+            Some(source) if !is_given => self.note_supplier(call, source),
+            _ => {}
         }
+        turned || returned.is_some()
     }
 
     fn note_text(&mut self, call: usize, atom: u32) {
@@ -159,8 +171,13 @@ impl Tracer<'_> {
     }
 
     fn note_supplier(&mut self, call: usize, atom: u32) {
+        self.work.suppliers.insert(call, self.had[atom as usize] as usize);
+        self.note_roots(call, atom);
+    }
+
+    /// What the call that returned a value was done on.
+    fn note_roots(&mut self, call: usize, atom: u32) {
         let supplier = self.had[atom as usize] as usize;
-        self.work.suppliers.insert(call, supplier);
         self.work.numbers.insert_all(call, supplier);
         self.work.texts.insert_all(call, supplier);
         self.work.any_text[call] |= self.work.any_text[supplier];
@@ -168,10 +185,10 @@ impl Tracer<'_> {
 
     fn look_at_result(&mut self, trace: &Trace, call: usize) {
         let own = trace.arguments_of(call);
-        for leaf in trace.result_leaves(call) {
-            let is_own = own.iter().any(|argument| argument.atom == leaf.atom);
-            self.work.real[call] |= !is_own && !self.is_known(leaf.atom);
-        }
+        let is_own = |leaf: &Leaf| own.iter().any(|argument| argument.atom == leaf.atom);
+        let result = trace.result_leaves(call);
+        self.work.own[call] = result.iter().all(is_own);
+        self.work.real[call] = result.iter().any(|leaf| !is_own(leaf) && !self.is_known(leaf.atom));
         for leaf in trace.result_leaves(call) {
             let had = &mut self.had[leaf.atom as usize];
             if *had == NONE {
@@ -181,6 +198,7 @@ impl Tracer<'_> {
     }
 }
 
-fn is_constant(value: f64) -> bool {
-    CONSTANTS.contains(&value)
+/// The constants are the first atoms of every row.
+fn is_constant(atom: u32) -> bool {
+    (atom as usize) < CONSTANTS.len()
 }

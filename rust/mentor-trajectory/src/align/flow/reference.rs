@@ -106,7 +106,7 @@ impl Reference {
             let leads_on = self.used_by.members(call).any(|user| self.on_path[user]);
             self.on_path[call] =
                 !failed && (Some(call) == last || answered || leads_on || effects || !numbers);
-            self.milestone[call] = !failed && !effects && handed_on && self.work.real[call];
+            self.milestone[call] = !failed && !effects && handed_on;
             self.coverable[call] = used && !answered && !effects && Some(call) != last;
         }
     }

@@ -2,7 +2,7 @@
 
 use super::atoms::{Atoms, Extended, Key, Scalar, Table};
 use super::context::Context;
-use super::credit::{Detail, score};
+use super::credit::{Detail, Reached, score};
 use super::ground::CONSTANTS;
 use super::origins::origins;
 use super::reference::{Reference, Shared};
@@ -117,13 +117,25 @@ impl Row {
         &self,
         relation: &Relation<'_>,
         student: &Student,
-        (reference, partners): (usize, &[Option<usize>]),
+        (reference, detail): (usize, &Detail),
         (call, teacher): (usize, usize),
     ) -> Vec<bool> {
         let reference = &self.references[reference];
         let given: Vec<bool> = reference.given.iter().chain(&student.own_given).copied().collect();
         let origins = origins(&student.trace, &given);
-        let similar = Similar { relation, student: &student.trace, origins: &origins, reference, partners };
+        let reached: Vec<Reached> = detail
+            .reached
+            .iter()
+            .map(|how| if *how == Reached::Covered { Reached::No } else { *how })
+            .collect();
+        let similar = Similar {
+            relation,
+            student: &student.trace,
+            origins: &origins,
+            reference,
+            partners: &detail.partners,
+            reached: &reached,
+        };
         similar.parameters(call, teacher)
     }
 }

@@ -1,6 +1,7 @@
 //! How similar two calls are if arguments agree by provenance as well as by value.
 
 use super::atoms::Leaf;
+use super::credit::Reached;
 use super::origins::Origin;
 use super::reference::Reference;
 use super::trace::{Shaped, Trace};
@@ -18,6 +19,8 @@ pub(super) struct Similar<'a> {
     pub reference: &'a Reference,
     /// The student's call that each of the reference's is matched with.
     pub partners: &'a [Option<usize>],
+    /// How each of the reference's results was reached.
+    pub reached: &'a [Reached],
 }
 
 /// One argument by its place among all of its side's.
@@ -132,7 +135,9 @@ impl Similar<'_> {
         let (Origin::Call { call: maker, place }, Origin::Call { call: model, place: at }) = origins else {
             return false;
         };
-        place == at && self.partners[model as usize] == Some(maker as usize)
+        // A slip is carried as long as what is right is not there.
+        let slipped = self.reached[model as usize] == Reached::No;
+        slipped && place == at && self.partners[model as usize] == Some(maker as usize)
     }
 
     /// The mean over the parameters that the rule compares, each by the rule or by provenance.
