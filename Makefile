@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 GUEST = $$($(BIN)/python -c 'from mentor.sandbox.guest import artifacts_folder as f; print(f())')
 CACHE = $$($(BIN)/python -c 'from mentor.sandbox import cache_folder as f; print(f())')
 
-.PHONY: help venv build guest demo test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers bench bench-peers bench-sandbox soak lock clean
+.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers bench bench-peers bench-sandbox soak lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -32,6 +32,12 @@ guest: build ## compile the sandbox's guest, once per machine
 
 demo: guest ## train the tiny student with MENTOR's reward, evaluate before and after, write runs/demo/report.html
 	$(BIN)/mentor demo
+
+experiment: guest ## the controlled experiment, overnight: resumable, one process a core; writes docs/experiment.md
+	$(BIN)/mentor experiment experiments/regimes.yaml --form full --page docs/experiment.md --assets docs/assets
+
+experiment-short: guest ## its short form, half an hour on two cores
+	$(BIN)/mentor experiment experiments/regimes.yaml --form short --page docs/experiment.md --assets docs/assets
 
 test: lint test-rust test-python ## everything that .ci/run checks
 

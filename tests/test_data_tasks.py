@@ -12,6 +12,7 @@ import pytest
 from mentor.data.tasks import EVALUATION_SUITES, SUITES, TOOL_NAMES, generate, schemas, suites, tool_source
 from mentor.data.tasks.instructions import INSTRUCTIONS
 from mentor.data.tasks.problems import NEW_FRAMES, pair_is_held_out
+from mentor.data.tasks.renaming import NEW_NAMES, renamed_source
 from mentor.data.tasks.suites import belongs_to_training, problems
 from mentor.types import Task, Trajectory
 
@@ -109,9 +110,10 @@ def test_new_phrasings_are_never_seen_in_training(everything: dict[str, list[Tas
 def test_every_reference_runs_to_its_results_and_its_answer(
     everything: dict[str, list[Task]], tools: dict[str, Callable[..., Any]]
 ) -> None:
+    new_names = {new: tools[name] for name, new in NEW_NAMES.items()}
     for task in itertools.chain(*everything.values()):
         for reference in task.references:
-            for expected, got in replay(reference, tools):
+            for expected, got in replay(reference, tools | new_names):
                 assert (got, type(got)) == (expected, type(expected)), task
             assert json.loads(task.answer) == reference.calls[-1].result
             assert reference.answer == task.answer
@@ -206,3 +208,31 @@ def test_schemas_describe_every_parameter_and_are_the_callers_own() -> None:
 def test_an_unknown_suite_is_refused() -> None:
     with pytest.raises(KeyError, match="no_such_suite"):
         generate(0, 1, "no_such_suite")
+
+
+def test_a_renamed_tool_is_one_of_the_teachers_and_is_called_by_its_new_name() -> None:
+    tasks = generate(2, SIZE, "tool_renamed", references=3)
+    for task, problem in zip(tasks, problems(2, SIZE, "tool_renamed"), strict=True):
+        assert problem.renamed is not None
+        new = NEW_NAMES[problem.renamed]
+        assert new in offered(task)
+        assert problem.renamed not in offered(task)
+        names = [call.name for call in task.references[0].calls]
+        assert new in names
+        assert problem.renamed not in names
+        namespace: dict[str, Any] = {}
+        exec(compile(task.tool_source, "tool source", "exec"), namespace)
+        for reference in task.references:
+            assert all(result == again for result, again in replay(reference, namespace))
+    assert {problem.renamed for problem in problems(2, 400, "tool_renamed")} >= {
+        "add",
+        "divide",
+        "sum_numbers",
+    }
+
+
+def test_new_names_are_words_of_their_own_and_every_tool_has_one() -> None:
+    assert set(NEW_NAMES) == set(TOOL_NAMES)
+    assert len(set(NEW_NAMES.values()) - set(TOOL_NAMES)) == len(TOOL_NAMES)
+    with pytest.raises(KeyError):
+        renamed_source("plus")

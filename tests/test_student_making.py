@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import pathlib
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from mentor.data.tasks import TOOL_NAMES, suites
+from mentor.data.tasks.renaming import NEW_NAMES
 from mentor.data.tasks.suites import belongs_to_training
 from mentor.data.tasks.toolbox import run
 from mentor.evaluation import evaluate
@@ -89,6 +91,28 @@ def test_perfect_writers_take_offered_tools_only_and_box_the_last_result() -> No
         assert made
         assert {call["name"] for call, _ in made} <= set(offered(trajectory))
         assert trajectory[-1] == (f"\\boxed{{{made[-1][1]}}}<|im_end|>", True)
+
+
+def test_writers_of_renamed_tools_use_the_new_name_and_those_who_do_not_look_are_told() -> None:
+    looking = corpus(replace(PERFECT, renamed=1.0))
+    for trajectory in looking:
+        assert set(NEW_NAMES.values()) & set(offered(trajectory))
+        for call, _ in calls(trajectory):
+            assert call["name"] in offered(trajectory)
+    blind = corpus(replace(PERFECT, renamed=1.0, obey=0.0))
+    told = [
+        response
+        for trajectory in blind
+        for call, response in calls(trajectory)
+        if call["name"] not in offered(trajectory)
+    ]
+    assert told
+    assert all(response.startswith("Error: ") for response in told)
+
+
+def test_long_tasks_are_written_as_often_as_asked() -> None:
+    asked = question(corpus(replace(PERFECT, lengths=(0.0, 0.0, 0.0, 0.0, 1.0)), 1)[0])
+    assert len(re.split(r", then |\. Next | and then ", asked)) == 5
 
 
 def test_writers_who_guess_make_no_calls_and_writers_without_knowledge_differ_from_perfect_ones() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mentor.student.pretrain import Schedule
+from mentor.student.recipe import Recipe
 
 __all__ = ["measure", "write_card"]
 
@@ -70,27 +70,22 @@ def measure(folder: Path, tasks: int) -> str:
     return "\n".join(lines)
 
 
-def write_card(folder: Path, *, seed: int, knowledge: float, schedule: Schedule, tasks: int) -> None:
+def write_card(folder: Path, recipe: Recipe, *, tasks: int) -> None:
     """Write README.md into a checkpoint's folder.
 
     Args:
         folder: A folder that `save_checkpoint` wrote.
-        seed: The seed it was made with.
-        knowledge: The factor on the writers' knowledge.
-        schedule: The schedule of its pretraining.
+        recipe: What it was made from.
         tasks: How many tasks of each suite to measure it on; 0 for no measurement.
     """
     from safetensors import safe_open
 
     with safe_open(folder / "model.safetensors", framework="numpy") as weights:
         parameters = sum(weights.get_tensor(name).size for name in weights.keys())  # noqa: SIM118 (no mapping)
-    command = (
-        f"python -m mentor.student.make --out DIR --seed {seed} --samples {schedule.samples}"
-        f" --epochs {schedule.epochs} --knowledge {knowledge:g}"
-    )
+    schedule = recipe.schedule
     card = _CARD.format(
         parameters=parameters,
-        command=command,
+        command=recipe.command(),
         samples=schedule.samples,
         steps=schedule.steps,
         batch=schedule.batch,

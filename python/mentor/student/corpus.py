@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from mentor.data.tasks.instructions import Step, Way
 from mentor.data.tasks.problems import (
@@ -21,6 +22,7 @@ from mentor.data.tasks.problems import (
     answer_text,
     draw_problem,
 )
+from mentor.data.tasks.renaming import renamed_call
 from mentor.data.tasks.suites import belongs_to_training
 from mentor.data.tasks.toolbox import TOOL_NAMES, arguments, run
 from mentor.data.tasks.ways import operands_of, uses_only
@@ -73,6 +75,8 @@ class Writers:
         obey: How often a writer looks at the offered tools when it chooses a way.
         recover: How often it finds an offered way after the call of a tool that is not offered.
         missing: The share of tasks with a tool of the teacher's taken away.
+        renamed: The share of the other tasks with a tool of the teacher's under another name.
+        lengths: The weights of tasks of one, two, ... instructions.
     """
 
     knowledge: Mapping[str, float] = field(default_factory=lambda: dict(HINT_KNOWLEDGE))
@@ -83,19 +87,25 @@ class Writers:
     obey: float = 0.85
     recover: float = 0.7
     missing: float = 0.15
+    renamed: float = 0.0
+    lengths: tuple[float, ...] = (0.2, 0.3, 0.3, 0.15, 0.05)
 
 
 def _domain(writers: Writers, rng: random.Random) -> Domain:
-    """The domain of one task: one to five instructions, any pairs, any phrasing, sometimes big numbers."""
-    length = rng.choices(range(1, 6), (0.2, 0.3, 0.3, 0.15, 0.05))[0]
+    """The domain of one task: any pairs of instructions, any phrasing, sometimes big numbers."""
+    length = rng.choices(range(1, len(writers.lengths) + 1), writers.lengths)[0]
+    big, missing = rng.random() < 0.2, rng.random() < writers.missing
+    # No number is drawn for writers that know no renamed tools: theirs is the shipped student's corpus.
+    renamed = writers.renamed > 0 and not missing and rng.random() < writers.renamed
     return Domain(
         instructions=(length,),
         hints=None,
         pairs="any",
-        big=rng.random() < 0.2,
+        big=big,
         phrasings=(0.4, 0.4, 0.2),
         frames=(*SEEN_FRAMES, *NEW_FRAMES),
-        missing=rng.random() < writers.missing,
+        missing=missing,
+        renamed=renamed,
         largest=99_999,
     )
 
@@ -114,12 +124,12 @@ def write_corpus(seed: int, writers: Writers) -> Iterator[list[Segment]]:
         written = _write(rng, writers, problem)
         if written is not None:
             turns, answer = written
-            yield segments(problem.question, problem.offered, turns, answer)
+            yield segments(problem.question, problem.offered_names, turns, answer)
 
 
 def _write(rng: random.Random, writers: Writers, problem: Problem) -> tuple[list[Turn], str] | None:
     """One writer's turns and answer, or None where a slip leads to what no tool can compute."""
-    draft = _Draft(rng, problem.offered, problem.start)
+    draft = _Draft(rng, problem, problem.start, obey=writers.obey)
     if rng.random() < writers.guess:
         return [], answer_text(problem.start + rng.randint(-9, 60))
     for index, link in enumerate(problem.links):
@@ -141,21 +151,33 @@ class _Draft:
     """A trajectory while it is being written: the turns so far, and the running value."""
 
     rng: random.Random
-    offered: Sequence[str]
+    problem: Problem
     value: float
+    obey: float
     turns: list[Turn] = field(default_factory=list)
 
     def follow(self, way: Way, numbers: Sequence[int]) -> bool:
-        """Take a way's steps; stop at a tool that is not offered, and return False."""
+        """Take a way's steps; stop at a tool that is not offered, and return False.
+
+        A tool under another name is first called by its usual one, by a writer that does not look.
+        """
         for step in way:
             given = arguments(step.tool, operands_of(step, self.value, numbers))
-            if step.tool not in self.offered:
-                refusal = _refusal(self.rng, step.tool, self.offered)
-                self.turns.append((ToolCall(step.tool, given), refusal))
+            if step.tool not in self.problem.offered:
+                self._refused(step.tool, given)
                 return False
+            renamed = step.tool == self.problem.renamed
+            if renamed and self.rng.random() >= self.obey:
+                self._refused(step.tool, given)
             self.value = run(step.tool, given)
-            self.turns.append((ToolCall(step.tool, given, self.value), result_text(self.value)))
+            call = renamed_call(ToolCall(step.tool, given, self.value), self.problem.renamed)
+            self.turns.append((call, result_text(self.value)))
         return True
+
+    def _refused(self, tool: str, given: dict[str, Any]) -> None:
+        """Call a tool by a name that is not offered, and be told so."""
+        refusal = _refusal(self.rng, tool, self.problem.offered_names)
+        self.turns.append((ToolCall(tool, given), refusal))
 
 
 def _choose_way(rng: random.Random, writers: Writers, link: Link, open_ways: Sequence[Way]) -> Way:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from mentor.student.card import write_card
-from mentor.student.corpus import Writers
 from mentor.student.model import build_model, save_checkpoint
 from mentor.student.pretrain import Schedule, pretrain
+from mentor.student.recipe import Recipe
 from mentor.student.tokenizer import build_tokenizer
 
-__all__ = ["main"]
+__all__ = ["main", "make_student"]
 
 _DESCRIPTION = "Make the tiny student: its tokenizer, its pretraining from scratch, and its model card."
 
@@ -34,6 +33,19 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
         "that can use tools but does not know what the hints mean",
     )
     parser.add_argument(
+        "--renamed",
+        type=float,
+        default=0.0,
+        help="the share of tasks with a tool under another name (default: 0)",
+    )
+    parser.add_argument(
+        "--lengths",
+        type=_weights,
+        default=None,
+        metavar="W,W,...",
+        help="the weights of tasks of one, two, ... instructions (default: as the shipped student's)",
+    )
+    parser.add_argument(
         "--measure",
         type=int,
         default=0,
@@ -50,6 +62,16 @@ def _count(text: str) -> int:
     return number
 
 
+def _weights(text: str) -> tuple[float, ...]:
+    try:
+        weights = tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected numbers with commas between, got {text!r}") from error
+    if min(weights) < 0 or sum(weights) == 0:
+        raise argparse.ArgumentTypeError("expected weights of at least 0, not all 0")
+    return weights
+
+
 def main(given: list[str] | None = None, say: Callable[[str], object] = sys.stderr.write) -> int:
     """Make a checkpoint.
 
@@ -60,37 +82,38 @@ def main(given: list[str] | None = None, say: Callable[[str], object] = sys.stde
     Returns:
         The process's exit status.
     """
-    import torch
-
     options = _arguments(given)
-    torch.set_num_threads(1)
-    tokenizer = build_tokenizer()
-    model = build_model(tokenizer, options.seed)
-    schedule = replace(Schedule(), samples=options.samples, epochs=options.epochs)
-    writers = _writers(options.knowledge)
-    pretrain(
-        model,
-        tokenizer,
-        writers,
-        schedule,
-        seed=options.seed,
-        report=lambda step, loss: say(f"step {step} of {schedule.steps}: loss {loss:.4f}\n"),
+    recipe = Recipe(
+        options.seed, options.samples, options.epochs, options.knowledge, options.renamed, options.lengths
     )
-    save_checkpoint(model, tokenizer, options.out)
-    write_card(
-        options.out,
-        seed=options.seed,
-        knowledge=options.knowledge,
-        schedule=schedule,
-        tasks=options.measure,
-    )
+    make_student(options.out, recipe, say)
+    write_card(options.out, recipe, tasks=options.measure)
     return 0
 
 
-def _writers(factor: float) -> Writers:
-    """The usual writers, with their knowledge of every hint multiplied; none knows a hint always."""
-    usual = Writers()
-    return replace(usual, knowledge={hint: min(0.95, k * factor) for hint, k in usual.knowledge.items()})
+def make_student(folder: Path, recipe: Recipe, say: Callable[[str], object]) -> None:
+    """Make a checkpoint, without its card.
+
+    Args:
+        folder: The folder to write.
+        recipe: How; equal recipes give equal checkpoints on one machine.
+        say: Takes a line of progress.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+    tokenizer = build_tokenizer()
+    model = build_model(tokenizer, recipe.seed)
+    schedule = recipe.schedule
+    pretrain(
+        model,
+        tokenizer,
+        recipe.writers,
+        schedule,
+        seed=recipe.seed,
+        report=lambda step, loss: say(f"step {step} of {schedule.steps}: loss {loss:.4f}\n"),
+    )
+    save_checkpoint(model, tokenizer, folder)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from mentor.errors import ConfigError
 from mentor.training.config import Config
 from mentor.training.rules import problems_of
 
-__all__ = ["dump", "load_config", "parse_config"]
+__all__ = ["dump", "fault_line", "load_config", "parse_config", "read_yaml"]
 
 
 # What stands for a required field that is at fault while the rules between the others are checked.
@@ -53,6 +53,15 @@ def load_config(path: str | Path) -> Config:
     Raises:
         ConfigError: The file cannot be read or is not valid; it lists every fault.
     """
+    return parse_config(read_yaml(path), name=str(path))
+
+
+def read_yaml(path: str | Path) -> Mapping[str, Any]:
+    """Reads a YAML file that holds a mapping; a key given twice in one is a fault.
+
+    Raises:
+        ConfigError: The file cannot be read, is no YAML, or holds something else.
+    """
     name = str(path)
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -65,7 +74,7 @@ def load_config(path: str | Path) -> Config:
         raise ConfigError(name, [_yaml_fault(error)]) from error
     if not isinstance(content, Mapping):
         raise ConfigError(name, [f"expected a mapping of fields, found {type(content).__name__}"])
-    return parse_config(content, name=name)
+    return content
 
 
 def parse_config(content: Mapping[str, Any], *, name: str = "configuration") -> Config:
@@ -85,7 +94,7 @@ def parse_config(content: Mapping[str, Any], *, name: str = "configuration") -> 
         config = Config.model_validate(fields)
     except ValidationError as error:
         faults = error.errors()
-        raise ConfigError(name, [*map(_line, faults), *_rules_apart(fields, faults)]) from error
+        raise ConfigError(name, [*map(fault_line, faults), *_rules_apart(fields, faults)]) from error
     problems = problems_of(config)
     if problems:
         raise ConfigError(name, problems)
@@ -115,7 +124,7 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
     return f"{where}not valid YAML: {getattr(error, 'problem', None) or error}"
 
 
-def _line(fault: ErrorDetails) -> str:
+def fault_line(fault: ErrorDetails) -> str:
     """One fault as `field.path: what is wrong`."""
     location = list(fault["loc"])
     if location[:1] == ["model"] and len(location) > 1:

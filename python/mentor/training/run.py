@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,7 @@ def train(
         steps = int(trainer.state.global_step)
         stopped = interrupt.signal is not None and steps < config.steps
         if not stopped:
-            trainer.save_model(str(folder.final))
+            _save(trainer, folder)
     return TrainResult(folder.path, steps, interrupt.signal if stopped else None)
 
 
@@ -96,6 +97,17 @@ def _trainer(config: Config, folder: RunFolder, prepared: Prepared, interrupt: I
     trainer.remove_callback(ProgressCallback)
     trainer.add_callback(StopWhenAsked(interrupt))
     return trainer
+
+
+def _save(trainer: Any, folder: RunFolder) -> None:
+    """Saves the trained model so that `final` is there whole or not at all, also where several processes save."""
+    part = folder.path / "final.part"
+    trainer.save_model(str(part))
+    trainer.accelerator.wait_for_everyone()
+    if trainer.is_world_process_zero():
+        shutil.rmtree(folder.final, ignore_errors=True)
+        part.rename(folder.final)
+    trainer.accelerator.wait_for_everyone()
 
 
 def _train(trainer: Any, checkpoint: Path | None) -> None:

@@ -44,7 +44,7 @@ class RunFolder:
         found = [
             (int(match[1]), entry)
             for entry in (self.checkpoints.iterdir() if self.checkpoints.is_dir() else ())
-            if (match := _CHECKPOINT.fullmatch(entry.name)) and (entry / "trainer_state.json").is_file()
+            if (match := _CHECKPOINT.fullmatch(entry.name)) and _complete(entry)
         ]
         if not found:
             return None
@@ -106,8 +106,17 @@ class RunFolder:
         """Removes what a run writes, and nothing else."""
         for file in (self.config, self.log, self.rollouts):
             file.unlink(missing_ok=True)
-        for folder in (self.checkpoints, self.final):
+        for folder in (self.checkpoints, self.final, self.path / "final.part"):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _complete(checkpoint: Path) -> bool:
+    """Whether a checkpoint was written to its end: the trainer writes its state last."""
+    try:
+        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _compare(before: Config, now: Config, path: str) -> None:

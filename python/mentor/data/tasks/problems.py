@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mentor.data.tasks.instructions import HINTS, INSTRUCTIONS, PLAIN, Instruction
+from mentor.data.tasks.renaming import NEW_NAMES, renamed_call
 from mentor.data.tasks.toolbox import TOOL_NAMES
 from mentor.data.tasks.ways import carry_out, uses_only
 from mentor.types import ToolCall, Trajectory
@@ -41,6 +42,7 @@ class Domain:
         phrasings: The weights of each instruction's three phrasings.
         frames: The question's frames.
         missing: Whether one of the teacher's tools is taken away, another way remaining.
+        renamed: Whether one of the teacher's tools is offered under another name.
         offered: The chance that a tool nobody needs is offered as well.
         largest: The largest size of any result.
     """
@@ -52,6 +54,7 @@ class Domain:
     phrasings: tuple[float, float, float] = (1.0, 1.0, 0.0)
     frames: tuple[Frame, ...] = SEEN_FRAMES
     missing: bool = False
+    renamed: bool = False
     offered: float = 0.7
     largest: int = 9_999
 
@@ -81,13 +84,20 @@ class Problem:
         start: The number that it starts from.
         links: Its instructions in order.
         question: Its wording.
-        offered: The names of the offered tools, in the order of `TOOL_NAMES`.
+        offered: The offered tools by their usual names, in the order of `TOOL_NAMES`.
+        renamed: The one that is offered under its new name; None for none.
     """
 
     start: int
     links: tuple[Link, ...]
     question: str
     offered: tuple[str, ...] = field(default=TOOL_NAMES)
+    renamed: str | None = None
+
+    @property
+    def offered_names(self) -> tuple[str, ...]:
+        """The names under which the tools are offered."""
+        return tuple(NEW_NAMES[tool] if tool == self.renamed else tool for tool in self.offered)
 
     @property
     def answer(self) -> float:
@@ -111,7 +121,10 @@ class Problem:
         ]
         answer = answer_text(self.answer)
         chosen = itertools.islice(itertools.product(*open_ways), limit)
-        return tuple(Trajectory(tuple(itertools.chain(*calls)), answer) for calls in chosen)
+        return tuple(
+            Trajectory(tuple(renamed_call(call, self.renamed) for call in itertools.chain(*calls)), answer)
+            for calls in chosen
+        )
 
 
 def answer_text(value: float) -> str:
@@ -141,7 +154,8 @@ def draw_problem(rng: random.Random, domain: Domain) -> Problem:
         offered = _draw_offered(rng, domain, links)
         if offered is None:
             continue
-        return Problem(start, links, _draw_question(rng, domain, start, links), offered)
+        renamed = rng.choice(sorted(_needed(links))) if domain.renamed else None
+        return Problem(start, links, _draw_question(rng, domain, start, links), offered, renamed)
 
 
 def _draw_names(rng: random.Random, domain: Domain) -> list[str] | None:
@@ -186,9 +200,14 @@ def _draw_link(rng: random.Random, domain: Domain, instruction: Instruction, val
     return Link(instruction, numbers, value, ways)
 
 
+def _needed(links: Sequence[Link]) -> set[str]:
+    """The tools that the teacher's ways use."""
+    return {step.tool for link in links for step in link.instruction.ways[0]}
+
+
 def _draw_offered(rng: random.Random, domain: Domain, links: Sequence[Link]) -> tuple[str, ...] | None:
     """The offered tools, or None where no tool of the teacher's can be taken away."""
-    needed = {step.tool for link in links for step in link.instruction.ways[0]}
+    needed = _needed(links)
     offered = {tool for tool in TOOL_NAMES if tool in needed or rng.random() < domain.offered}
     if domain.missing:
         choices = []

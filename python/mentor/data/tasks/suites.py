@@ -1,8 +1,8 @@
 """The suites: what each is drawn from, and how a question is kept to one of them.
 
 A question belongs to training or to evaluation by a checksum of its text, whatever the seed and the size, so
-no evaluation question is ever trained on. `in_domain` and `tool_missing` share a domain and split the
-evaluation side between them; every other suite differs from both, and from each other, by what it is made of.
+no evaluation question is ever trained on. `in_domain`, `tool_missing` and `tool_renamed` share a domain and split
+the evaluation side between them; every other suite differs from both, and from each other, by what it is made of.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from mentor.data.tasks.problems import NEW_FRAMES, Domain, Problem, answer_text, draw_problem
+from mentor.data.tasks.renaming import renamed_schemas, renamed_source
 from mentor.data.tasks.toolbox import schemas, tool_source
 from mentor.types import Task
 
@@ -30,14 +32,17 @@ SUITES: Mapping[str, Domain] = MappingProxyType(
         "big_numbers": replace(_TRAINING, big=True, largest=99_999),
         "new_phrasing": replace(_TRAINING, phrasings=(0.0, 0.0, 1.0), frames=NEW_FRAMES),
         "tool_missing": replace(_TRAINING, missing=True),
+        "tool_renamed": replace(_TRAINING, renamed=True),
     }
 )
 """Every suite's domain by name: `train`, then the suites of an evaluation."""
 
 EVALUATION_SUITES: tuple[str, ...] = tuple(name for name in SUITES if name != "train")
 
-_SIDES = 10
-_SIDE_OF_IN_DOMAIN, _SIDE_OF_TOOL_MISSING = 0, 1
+_SIDES = 20
+_SIDES_OF: Mapping[str, frozenset[int]] = MappingProxyType(
+    {"in_domain": frozenset({0, 10}), "tool_missing": frozenset({1}), "tool_renamed": frozenset({11})}
+)
 
 
 def _side(question: str) -> int:
@@ -45,15 +50,13 @@ def _side(question: str) -> int:
 
 
 def belongs_to_training(question: str) -> bool:
-    """Whether a question is on the training side: eight questions of ten are."""
-    return _side(question) not in (_SIDE_OF_IN_DOMAIN, _SIDE_OF_TOOL_MISSING)
+    """Whether a question is on the training side: sixteen questions of twenty are."""
+    return not any(_side(question) in sides for sides in _SIDES_OF.values())
 
 
 def _fits(suite: str, question: str) -> bool:
-    if suite == "in_domain":
-        return _side(question) == _SIDE_OF_IN_DOMAIN
-    if suite == "tool_missing":
-        return _side(question) == _SIDE_OF_TOOL_MISSING
+    if suite in _SIDES_OF:
+        return _side(question) in _SIDES_OF[suite]
     return belongs_to_training(question) == (suite == "train")
 
 
@@ -92,7 +95,7 @@ def generate(seed: int, n: int, suite: str = "train", *, references: int = 1) ->
             first takes the first way that the offered tools allow.
 
     Returns:
-        The tasks; all share one tool source, and each offers some of its tools.
+        The tasks; all share one tool source, but for `tool_renamed`, and each offers some of its tools.
 
     Raises:
         KeyError: No such suite.
@@ -101,14 +104,20 @@ def generate(seed: int, n: int, suite: str = "train", *, references: int = 1) ->
         Task(
             id=f"arithmetic/{suite}/{seed}/{index}",
             question=problem.question,
-            tools=schemas(problem.offered),
-            tool_source=tool_source(),
+            tools=_schemas(problem),
+            tool_source=tool_source() if problem.renamed is None else renamed_source(problem.renamed),
             answer=answer_text(problem.answer),
             references=problem.trajectories(references),
             suite=suite,
         )
         for index, problem in enumerate(problems(seed, n, suite))
     ]
+
+
+def _schemas(problem: Problem) -> list[dict[str, Any]]:
+    if problem.renamed is None:
+        return schemas(problem.offered)
+    return renamed_schemas(problem.offered, problem.renamed)
 
 
 def suites(
