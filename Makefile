@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 GUEST = $$($(BIN)/python -c 'from mentor.sandbox.guest import artifacts_folder as f; print(f())')
 CACHE = $$($(BIN)/python -c 'from mentor.sandbox import cache_folder as f; print(f())')
 
-.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers bench bench-peers bench-sandbox soak lock clean
+.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers bench bench-peers bench-sandbox bench-rewards soak lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -71,11 +71,14 @@ format: venv ## format Rust and Python
 bench: guest ## reward and sandbox throughput beside their peers
 	$(BIN)/python -m pytest benches --benchmark-columns=median,min,rounds --benchmark-group-by=group -q
 
-bench-peers: venv ## install the sandbox's peers for the benches
+bench-peers: venv ## install the peers for the benches
 	$(UV) pip install --quiet --no-deps -r requirements-bench.lock
 
 bench-sandbox: guest ## the sandbox's promises beside what this machine measures, written into docs/benchmarks.md
-	$(BIN)/python -m mentor.bench.sandbox --page docs/benchmarks.md --json docs/assets/bench-sandbox.json
+	$(BIN)/mentor bench --sandbox --page docs/benchmarks.md --json docs/assets/bench-sandbox.json
+
+bench-rewards: build ## rewards stage by stage and beside their peers, written into docs/benchmarks.md
+	$(BIN)/mentor bench --rewards --page docs/benchmarks.md --json docs/assets/bench-rewards.json
 
 soak: guest ## a million sandbox calls, and every strategy over ten thousand: nothing may grow or differ
 	$(BIN)/python tests/soak.py --out runs/soak.json

@@ -15,7 +15,7 @@ import pytest
 from mentor import Sandbox, ToolEnv
 from mentor.bench.sandbox.library import CALL, TOOLS
 from mentor.bench.sandbox.peers import forked_pass, monty_source
-from mentor.bench.sandbox.timing import percentile
+from mentor.bench.timing import percentile
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

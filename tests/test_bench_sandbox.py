@@ -2,11 +2,12 @@ import json
 
 import pytest
 
+from mentor.bench.page import as_json, conditions, markdown, text_table, write_between_markers
+from mentor.bench.promise import Measured
 from mentor.bench.sandbox.interrupts import table
 from mentor.bench.sandbox.native import _measured
-from mentor.bench.sandbox.page import as_json, conditions, markdown, text_table, write_between_markers
-from mentor.bench.sandbox.promises import PROMISES, Measured
-from mentor.bench.sandbox.timing import in_turns, percentile
+from mentor.bench.sandbox.promises import PROMISES
+from mentor.bench.timing import in_turns, percentile
 from mentor.errors import ConfigError
 
 BY_NAME = {promise.name: promise for promise in PROMISES}
@@ -44,15 +45,15 @@ def test_a_promise_is_kept_in_its_direction():
 
 
 def test_a_table_has_what_was_measured_what_was_missed_and_what_is_missing():
-    text = text_table(ROWS)
+    text = text_table(ROWS, PROMISES)
     assert "must 1.70, aim 1.30: 1.50 (1.75)   [30 us / 20 us]" in text
     assert "6,000 a second (5,000 a second), missed" in text
-    page = markdown(ROWS, {"os.fork": "1,000 us (2,000)"}, {"machine": "a machine"})
+    page = markdown(ROWS, {"os.fork": "1,000 us (2,000)"}, {"machine": "a machine"}, PROMISES)
     assert "| 1.00 | 2.00 | not measured | pydantic-monty is not installed: make bench-peers |" in page
     assert "| size of the state after a small step | 16.0 kB | 8.00 kB | 8.19 kB |  |" in page
     assert "\n* os.fork: 1,000 us (2,000)\n" in page
     assert page.endswith("Measured a machine.")
-    found = json.loads(json.dumps(as_json(ROWS, {}, conditions())))
+    found = json.loads(json.dumps(as_json(ROWS, {}, conditions(), PROMISES)))
     rows = {row["name"]: row for row in found["table"]}
     assert list(rows) == [promise.name for promise in PROMISES]
     assert rows["fresh"]["kept"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 
@@ -64,3 +65,21 @@ def test_train_writes_where_it_is_told(tmp_path, capsys):
     assert capsys.readouterr().out.startswith(f"{tmp_path / 'here'}: 1 steps done")
     assert (tmp_path / "here" / "final" / "model.safetensors").is_file()
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "bench"),
+    [([], "rewards"), (["--judge", "--details"], "judge"), (["--sandbox", "--no-core"], "sandbox")],
+)
+def test_a_bench_is_chosen(given, bench, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        importlib.import_module(f"mentor.bench.{bench}"), "run", lambda args: asked.append(args) or 1
+    )
+    assert main(["bench", "--quick", *given]) == 1
+    assert [(args.bench, args.quick) for args in asked] == [(bench, True)]
+
+
+def test_options_of_another_bench_are_refused(capsys):
+    assert main(["bench", "--sandbox", "--details", "--data", "mine.jsonl"]) == 2
+    assert "--data, --details: not an option of --sandbox" in capsys.readouterr().err

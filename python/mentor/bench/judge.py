@@ -7,6 +7,7 @@ work on the machine does not count; verdicts that are kept are forgotten before.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import json
 import math
@@ -21,10 +22,14 @@ from typing import Any
 
 from mentor import _native
 from mentor.bench.answer_pairs import Pair, made
+from mentor.bench.page import write_between_markers
 from mentor.errors import DataError, JudgeError
 from mentor.judge import AnswerJudge, fallback
 
-__all__ = ["HOSTILE", "JudgeBench", "measure", "read_pairs"]
+__all__ = ["HOSTILE", "WHAT", "JudgeBench", "add_arguments", "measure", "read_pairs", "run"]
+
+WHAT = "the answer judge beside Math-Verify: quality and time"
+"""What is measured, a line."""
 
 HOSTILE = (
     "9^{9^{9}}", "9**9**9**9", "(((9!)!)!)", "99999999!", "1e999999999", "2^{2^{2^{2^{2^2}}}}", "x" * 100_000,
@@ -109,6 +114,24 @@ class JudgeBench:
             and self.micros[1] / self.micros[0] >= _TARGETS["faster"]
             and self.slowest_hostile <= _TARGETS["hostile"]
         )
+
+
+def add_arguments(group: argparse._ArgumentGroup) -> None:
+    """The bench's own options."""
+    group.add_argument("--pairs", metavar="FILE", help="further labelled pairs, as JSON lines")
+    group.add_argument("--details", action="store_true", help="also print the figures kind by kind")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measures and prints; returns 0, or 1 where a target is missed."""
+    rounds, repeats = (1, 1) if args.quick else (4, 5)
+    found = measure(read_pairs(args.pairs) if args.pairs else None, rounds=rounds, repeats=repeats)
+    print(found.table() + ("\n\n" + found.kinds() if args.details else ""))
+    if args.json:
+        Path(args.json).write_text(found.json() + "\n", encoding="utf-8")
+    if args.page:
+        write_between_markers(Path(args.page), "judge-table", f"```text\n{found.table()}\n```")
+    return int(not found.reached())
 
 
 def read_pairs(file: str | os.PathLike[str]) -> list[Pair]:

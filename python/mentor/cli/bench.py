@@ -1,35 +1,21 @@
-"""`mentor bench`: the figures of the documentation, measured here and printed as tables."""
+"""`mentor bench`: the figures of the documentation, measured here, beside the peers.
+
+One bench a module of `mentor.bench`, each with `WHAT` it measures, `add_arguments(group)` for its own options and
+`run(args) -> int`: 0, or 1 where something promised is missed.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from pathlib import Path
+import importlib
+from typing import Any, Final
 
-from mentor.cli.needs import need
 from mentor.errors import ConfigError
 
 __all__ = ["BENCHES", "add_parser", "run"]
 
-
-def _judge(args: argparse.Namespace) -> bool:
-    need("bench --judge", "math_verify")
-    from mentor.bench import judge
-
-    result = judge.measure(judge.read_pairs(args.pairs) if args.pairs else None)
-    print(result.table())
-    if args.details:
-        print()
-        print(result.kinds())
-    if args.out:
-        Path(args.out).write_text(result.json() + "\n", encoding="utf-8")
-    return result.reached()
-
-
-BENCHES: dict[str, tuple[str, Callable[[argparse.Namespace], bool]]] = {
-    "judge": ("the answer judge beside Math-Verify: quality and time", _judge),
-}
-"""Each bench by its option: what it measures, and what measures, prints, and says whether its targets are met."""
+BENCHES: Final = ("rewards", "judge", "sandbox")
+"""The benches; the first one is what `mentor bench` alone measures."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,25 +23,45 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "bench",
         help="measure what the documentation states, beside the peers",
-        description="Measure what the documentation states, beside the peers, and print it as a table.",
+        description="Measure what the documentation states, beside the peers where they are installed, and print "
+        "it as a table. Exit status 0: all that is promised is reached; 1: something is missed.",
     )
-    for name, (what, _) in BENCHES.items():
-        parser.add_argument(f"--{name}", action="store_true", help=what)
-    parser.add_argument("--pairs", metavar="FILE", help="further labelled pairs for --judge, as JSON lines")
-    parser.add_argument("--details", action="store_true", help="also print the figures kind by kind")
-    parser.add_argument("--out", metavar="FILE", help="write the figures as JSON")
+    add = parser.add_argument
+    add("--quick", action="store_true", help="few rounds: figures for a first look")
+    add("--json", metavar="FILE", help="write the figures as JSON")
+    add("--page", metavar="FILE", help="write the tables between the markers of this Markdown page")
+    which = parser.add_mutually_exclusive_group()
+    for name in BENCHES:
+        bench = _module(name)
+        usual = " (what is measured if nothing is chosen)" if name == BENCHES[0] else ""
+        which.add_argument(
+            f"--{name}", dest="bench", action="store_const", const=name, help=bench.WHAT + usual
+        )
+        bench.add_arguments(parser.add_argument_group(f"with --{name}"))
+    parser.set_defaults(bench=BENCHES[0])
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the benches asked for; returns 0, or 1 where a target is not met.
+    """Run the bench asked for; returns 0, or 1 where something promised is missed.
 
     Raises:
-        ConfigError: If no bench is asked for, or a package is missing.
-        DataError: If the file of pairs cannot be read.
+        ConfigError: An option of another bench is given, or a package is missing.
+        DataError: A file cannot be read.
     """
-    asked = [name for name in BENCHES if getattr(args, name)]
-    if not asked:
-        options = ", ".join(f"--{name}" for name in BENCHES)
-        raise ConfigError("command line", [f"expected at least one bench: {options}"])
-    reached = [BENCHES[name][1](args) for name in asked]
-    return 0 if all(reached) else 1
+    strangers = [option for name in BENCHES if name != args.bench for option in _given(name, args)]
+    if strangers:
+        problem = f"{', '.join(strangers)}: not an option of --{args.bench}"
+        raise ConfigError("command line", [problem])
+    return int(_module(args.bench).run(args))
+
+
+def _given(name: str, args: argparse.Namespace) -> list[str]:
+    """Those of a bench's own options that differ from what they are if nothing is said."""
+    parser = argparse.ArgumentParser(add_help=False)
+    _module(name).add_arguments(parser.add_argument_group())
+    usual = vars(parser.parse_args([]))
+    return [f"--{key.replace('_', '-')}" for key, value in usual.items() if getattr(args, key) != value]
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"mentor.bench.{name}")

@@ -16,7 +16,8 @@ static POOL: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
 /// `f` of every item, in order. `weight` is the batch's size in bytes of input.
 pub fn map<T: Sync, R: Send>(items: &[T], weight: usize, f: impl Fn(usize, &T) -> R + Sync + Send) -> Vec<R> {
     let alone = items.len() < 2 || weight < PARALLEL_BYTES;
-    let pool = if alone { None } else { pool() };
+    // One thread is the caller's: handing over to another would only wait for it to be scheduled.
+    let pool = if alone { None } else { pool().filter(|pool| pool.current_num_threads() > 1) };
     map_on(pool.as_deref(), items, f)
 }
 

@@ -12,27 +12,26 @@ import json
 import sys
 from pathlib import Path
 
+from mentor.bench.page import as_json, conditions, markdown, text_table, write_between_markers
+from mentor.bench.promise import Measured
 from mentor.bench.sandbox.library import start_row, tools_row
 from mentor.bench.sandbox.native import core_rows
-from mentor.bench.sandbox.page import as_json, conditions, markdown, text_table, write_between_markers
 from mentor.bench.sandbox.peers import monty_row, others, wasi_row
-from mentor.bench.sandbox.promises import PROMISES, Measured
+from mentor.bench.sandbox.promises import PROMISES
 
-__all__ = ["add_arguments", "main", "run"]
+__all__ = ["WHAT", "add_arguments", "run"]
+
+WHAT = "the sandbox: what is promised, beside peers"
+"""What is measured, a line."""
 
 _ROUNDS = 20
 _QUICK = 3
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(group: argparse._ArgumentGroup) -> None:
     """The bench's own options."""
-    add = parser.add_argument
-    add(
-        "--quick", action="store_true", help=f"{_QUICK} rounds instead of {_ROUNDS}: figures for a first look"
-    )
+    add = group.add_argument
     add("--no-core", action="store_true", help="leave out the rows of the Rust bench")
-    add("--json", metavar="FILE", help="write the figures as JSON")
-    add("--page", metavar="FILE", help="write the table between the markers of this Markdown page")
     add("--checkout", metavar="FOLDER", default=".", help="the repository (%(default)s)")
 
 
@@ -52,23 +51,16 @@ def run(args: argparse.Namespace) -> int:
     rows["wasi"] = wasi_row(rounds)
     rows["monty"] = monty_row(rounds)
     beside = others(rounds)
-    print(text_table(rows))
+    print(text_table(rows, PROMISES))
     if args.json:
         Path(args.json).write_text(
-            json.dumps(as_json(rows, beside, where), indent=2) + "\n", encoding="utf-8"
+            json.dumps(as_json(rows, beside, where, PROMISES), indent=2) + "\n", encoding="utf-8"
         )
     if args.page:
-        write_between_markers(Path(args.page), "sandbox-table", markdown(rows, beside, where))
+        write_between_markers(Path(args.page), "sandbox-table", markdown(rows, beside, where, PROMISES))
     measured = [(promise, rows.get(promise.name)) for promise in PROMISES]
     return int(any(isinstance(found, Measured) and not promise.kept(found) for promise, found in measured))
 
 
 def _say(what: str) -> None:
     print(f"measuring {what} ...", file=sys.stderr, flush=True)
-
-
-def main() -> int:
-    """`python -m mentor.bench.sandbox`."""
-    parser = argparse.ArgumentParser(prog="mentor.bench.sandbox", description=__doc__.splitlines()[0])
-    add_arguments(parser)
-    return run(parser.parse_args())

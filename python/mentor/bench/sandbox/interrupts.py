@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mentor.bench.sandbox.page import conditions, write_between_markers
+from mentor.bench.page import conditions, write_between_markers
 from mentor.errors import SandboxError
 from mentor.sandbox.guest import artifacts_folder
 

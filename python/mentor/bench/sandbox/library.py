@@ -6,8 +6,8 @@ import subprocess
 import sys
 import time
 
-from mentor.bench.sandbox.promises import Measured
-from mentor.bench.sandbox.timing import percentile
+from mentor.bench.promise import Measured
+from mentor.bench.timing import percentile
 from mentor.sandbox import Sandbox
 from mentor.tools import ToolEnv
 from mentor.types import ToolCall

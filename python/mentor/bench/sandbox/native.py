@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from mentor.bench.sandbox.promises import Measured
+from mentor.bench.promise import Measured
 from mentor.sandbox.guest import artifacts_folder, cache_folder
 
 __all__ = ["core_rows"]

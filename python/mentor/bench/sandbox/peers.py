@@ -9,9 +9,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from mentor.bench.promise import Measured
 from mentor.bench.sandbox.library import CALL, TOOLS
-from mentor.bench.sandbox.promises import Measured
-from mentor.bench.sandbox.timing import Turns, in_turns, take_turns, timed
+from mentor.bench.timing import Turns, in_turns, take_turns, timed
 from mentor.sandbox import Sandbox
 from mentor.tools import ToolEnv
 

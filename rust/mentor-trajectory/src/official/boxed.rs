@@ -1,5 +1,7 @@
 //! The published search for the box: quirks 2 to 6 and 22.
 
+use memchr::memrchr_iter;
+
 /// What the published `last_boxed_only_string` finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Boxed<'a> {
@@ -11,11 +13,11 @@ pub(super) enum Boxed<'a> {
 
 /// The box: every `\boxed{` is overlooked if the text has a `\boxed ` anywhere.
 pub(super) fn last_boxed(text: &str) -> Option<Boxed<'_>> {
-    if let Some(place) = text.rfind("\\boxed ") {
+    if let Some(place) = last_command(text, "\\boxed ") {
         let rest = &text[place + "\\boxed ".len()..];
         return Some(Boxed::Spaced(rest.split('$').next().unwrap_or(rest)));
     }
-    let start = text.rfind("\\boxed").or_else(|| text.rfind("\\fbox"))?;
+    let start = last_command(text, "\\boxed").or_else(|| last_command(text, "\\fbox"))?;
     let mut open = 0_i64;
     for (step, byte) in text[start..].bytes().enumerate() {
         match byte {
@@ -30,6 +32,12 @@ pub(super) fn last_boxed(text: &str) -> Option<Boxed<'_>> {
         }
     }
     None
+}
+
+/// The last place of a text that begins with a backslash, which are few.
+fn last_command(text: &str, command: &str) -> Option<usize> {
+    memrchr_iter(b'\\', text.as_bytes())
+        .find(|&place| text.as_bytes()[place..].starts_with(command.as_bytes()))
 }
 
 /// What the published `remove_boxed` takes out of it; nothing where it raises.

@@ -2,7 +2,7 @@
 
 use super::python::strip;
 use crate::json::{Dialect, Number, Value, parse};
-use memchr::memmem::find;
+use memchr::memmem::{Finder, find};
 use std::collections::HashSet;
 
 const OPEN: &str = "<tool_call>";
@@ -48,10 +48,11 @@ enum Name {
 /// The tools that the text uses; nothing where the published code raises.
 pub(super) fn tool_usage(text: &str) -> Option<Usage> {
     let mut usage = Usage::default();
+    let (open, close) = (Finder::new(OPEN), Finder::new(CLOSE));
     let mut rest = text;
-    while let Some(start) = find(rest.as_bytes(), OPEN.as_bytes()) {
+    while let Some(start) = open.find(rest.as_bytes()) {
         let inside = &rest[start + OPEN.len()..];
-        let Some(end) = find(inside.as_bytes(), CLOSE.as_bytes()) else {
+        let Some(end) = close.find(inside.as_bytes()) else {
             break;
         };
         match name(&inside[..end]) {

