@@ -84,7 +84,7 @@ soak: guest ## a million sandbox calls, and every strategy over ten thousand: no
 	$(BIN)/python tests/soak.py --out runs/soak.json
 
 lock: venv ## resolve requirements.lock anew
-	$(UV) pip compile pyproject.toml --extra train --extra tasks --extra official --group dev --universal \
+	$(UV) pip compile pyproject.toml --extra train --extra lora --extra tasks --extra official --group dev --universal \
 		--python-version 3.11 --no-header --quiet -o requirements.lock
 
 clean: ## remove what was built, not the guest's cache

@@ -149,3 +149,36 @@ def test_a_missing_file_is_named():
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_every_example_is_valid(path):
     assert load_config(path).output.startswith("runs/")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("two-cpu", {"use_cpu": True, "num_processes": 2}),
+        ("zero3", {"use_deepspeed": True, "zero_stage": 3, "mixed_precision": "bf16"}),
+        ("fsdp", {"use_fsdp": True, "fsdp_version": 2, "mixed_precision": "bf16"}),
+    ],
+)
+def test_every_launch_configuration_is_one_that_accelerate_takes(name, expected):
+    from accelerate.commands.launch import _validate_launch_command, launch_command_parser
+
+    given = ["--config_file", f"examples/accelerate/{name}.yaml", "-m", "mentor.cli", "train", "run.yaml"]
+    # Raises where a field is unknown or fields contradict each other.
+    args, _, _ = _validate_launch_command(launch_command_parser().parse_args(given))
+    assert {key: getattr(args, key) for key in expected} == expected
+
+
+@pytest.mark.parametrize("processes", [1, 2, 4, 8])
+def test_the_gpu_examples_divide_among_the_processes_of_one_machine(monkeypatch, processes):
+    monkeypatch.setenv("WORLD_SIZE", str(processes))
+    for path in EXAMPLES:
+        if path.stem.startswith("qwen3"):
+            assert load_config(path).batch.prompts % processes == 0
+
+
+def test_a_warm_start_is_not_for_sft_and_divides_among_processes(monkeypatch):
+    with pytest.raises(ConfigError, match="warm_start: SFT needs none"):
+        parse_config({**LEAST, "regime": "sft", "advantages": None, "warm_start": {"steps": 2}})
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ConfigError, match=r"warm_start\.prompts: 3 trajectories a step do not divide"):
+        parse_config({**LEAST, "warm_start": {"steps": 2, "prompts": 3}})

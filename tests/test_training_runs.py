@@ -17,6 +17,7 @@ from mentor.errors import ConfigError
 from mentor.student import checkpoint_dir
 from mentor.training import train
 from mentor.training.configfile import dump
+from mentor.training.runfolder import RunFolder
 from training_samples import lines, small
 
 TIMES = ("time/generate", "time/tools", "time/parse", "time/reward", "time/optimise", "time/step")
@@ -144,3 +145,139 @@ def test_ctrl_c_leaves_a_checkpoint_and_no_process(tmp_path):
     assert step == len(lines(log)) >= 2
     assert (checkpoint / "optimizer.pt").is_file()
     assert not (tmp_path / "run" / "final").exists()
+
+
+def test_a_killed_run_loses_no_more_than_the_steps_since_its_last_checkpoint(tmp_path):
+    config = small(tmp_path / "straight", steps=6, checkpoint={"every": 2, "keep": 5})
+    train(config)
+    killed = config.model_copy(update={"output": str(tmp_path / "killed")})
+    file = tmp_path / "run.yaml"
+    file.write_text(dump(killed))
+    command = [sys.executable, "-m", "mentor.cli", "train", str(file)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while RunFolder(killed.output).last_checkpoint() is None:
+        assert process.poll() is None, "the run ended before it was killed"
+        time.sleep(0.02)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    checkpoint = RunFolder(killed.output).last_checkpoint()
+    assert checkpoint is not None
+    assert train(killed, resume=True).steps == 6
+    assert_equal_runs(tmp_path / "straight", tmp_path / "killed")
+
+
+def assert_equal_runs(first, second):
+    straight, resumed = weights(first / "final"), weights(second / "final")
+    assert all(torch.equal(straight[name], resumed[name]) for name in straight)
+    rewards = [[row.get("reward") for row in lines(folder / "log.jsonl")] for folder in (first, second)]
+    assert rewards[0] == rewards[1]
+
+
+def test_a_half_written_checkpoint_does_not_count(tmp_path):
+    folder = RunFolder(tmp_path)
+    for step, state in ((2, "{}"), (4, '{"global_step": 4')):
+        (folder.checkpoints / f"checkpoint-{step}").mkdir(parents=True)
+        (folder.checkpoints / f"checkpoint-{step}" / "trainer_state.json").write_text(state)
+    (folder.checkpoints / "checkpoint-6").mkdir()
+    assert folder.last_checkpoint() == (folder.checkpoints / "checkpoint-2", 2)
+
+
+# ---- SFT first
+
+
+def warm(folder, **changes):
+    return small(
+        folder, steps=3, warm_start={"steps": 4, "learning_rate": 3e-3}, checkpoint={"every": 1}, **changes
+    )
+
+
+def test_a_warm_start_is_the_sft_run_and_grpo_begins_where_it_ends(tmp_path):
+    train(warm(tmp_path / "both"))
+    sft = small(tmp_path / "sft", "sft", steps=4, batch={"prompts": 3}, optimiser={"learning_rate": 3e-3})
+    train(sft)
+    assert_equal_runs(tmp_path / "sft", tmp_path / "both" / "warm_start")
+    start = {"kind": "pretrained", "path": str(tmp_path / "sft" / "final")}
+    train(small(tmp_path / "grpo", steps=3, model=start))
+    assert_equal_runs(tmp_path / "grpo", tmp_path / "both")
+
+
+@pytest.mark.parametrize("killed_in", ["warm_start", "grpo"])
+def test_a_run_with_a_warm_start_goes_on_from_either_part(tmp_path, monkeypatch, killed_in):
+    train(warm(tmp_path / "straight"))
+    config = warm(tmp_path / "killed")
+    place = tmp_path / "killed" / ("warm_start" if killed_in == "warm_start" else ".")
+    real = RunFolder.write_step
+
+    def write_step(self, record):
+        real(self, record)
+        if self.path.resolve() == place.resolve() and record["step"] == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(RunFolder, "write_step", write_step)
+    with pytest.raises(KeyboardInterrupt):
+        train(config)
+    monkeypatch.undo()
+    assert train(config, resume=True).steps == 3
+    assert_equal_runs(tmp_path / "straight", tmp_path / "killed")
+    assert_equal_runs(tmp_path / "straight" / "warm_start", tmp_path / "killed" / "warm_start")
+
+
+# ---- adapters
+
+
+@pytest.mark.parametrize("regime", ["mentor", "sft"])
+def test_adapters_are_trained_and_merged_into_the_final_model(tmp_path, regime):
+    pytest.importorskip("peft")
+    batch = {"prompts": 3, "rollouts": 4} if regime == "mentor" else {"prompts": 3}
+    train(small(tmp_path / "run", regime, batch=batch, lora={"rank": 4, "alpha": 8}))
+    before, after = weights(checkpoint_dir()), weights(tmp_path / "run" / "final")
+    changed = {name for name in before if not torch.equal(before[name].float(), after[name].float())}
+    assert changed
+    assert all("_proj" in name for name in changed), "only linear layers have adapters"
+    for name in changed:
+        difference = (after[name].float() - before[name].float()).double()
+        assert torch.linalg.matrix_rank(difference, rtol=1e-3) <= 4
+
+
+# ---- several processes
+
+
+@pytest.mark.parametrize("regime", ["mentor", "sft"])
+def test_two_processes_take_the_steps_of_one(tmp_path, regime):
+    changes = {"batch": {"prompts": 4, "rollouts": 4} if regime == "mentor" else {"prompts": 4}}
+    alone = small(tmp_path / "alone", regime, **changes)
+    train(alone)
+    file = tmp_path / "run.yaml"
+    file.write_text(dump(alone.model_copy(update={"output": str(tmp_path / "two")})))
+    launch = [
+        sys.executable,
+        "-m",
+        "accelerate.commands.launch",
+        "--config_file",
+        "examples/accelerate/two-cpu.yaml",
+    ]
+    done = subprocess.run(
+        [*launch, "-m", "mentor.cli", "train", str(file)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    one, two = (lines(tmp_path / name / "log.jsonl") for name in ("alone", "two"))
+    assert [row["step"] for row in two] == [row["step"] for row in one] == [1, 2]
+    compared = (
+        ["grad_norm", "loss"]
+        if regime == "sft"
+        else [
+            "grad_norm",
+            "reward",
+            "reward/alignment",
+            "groups_with_variance",
+            "calls/valid",
+            "calls/per_episode",
+            "tokens",
+        ]
+    )
+    for key in compared:
+        assert two[0][key] == pytest.approx(one[0][key], rel=1e-3, abs=1e-5), key
+    first, second = weights(tmp_path / "alone" / "final"), weights(tmp_path / "two" / "final")
+    moved = max(float((first[name] - weights(checkpoint_dir())[name]).abs().max()) for name in first)
+    apart = max(float((first[name] - second[name]).abs().max()) for name in first)
+    assert apart < moved / 5

@@ -13,6 +13,7 @@ from mentor.data import load
 from mentor.errors import ConfigError, DataError, MentorError, ToolSourceError
 from mentor.rollout import ChatFormat
 from mentor.tools import ToolEnv
+from mentor.training.adapters import lora_problems
 from mentor.training.config import Config, PretrainedModel
 from mentor.training.models import load_tokenizer, locate
 from mentor.training.scoring import make_reward
@@ -55,7 +56,7 @@ def prepare(config: Config, *, name: str = "configuration", local: bool = False)
     notes: list[str] = []
     tasks = _tasks(config, problems)
     tokenizer, chat = _chat(config, local, problems, notes)
-    problems += _target(config, tasks) + _tools(tasks)
+    problems += lora_problems(config) + _target(config, tasks) + _tools(tasks)
     if chat is not None:
         problems += _lengths(config, tasks, chat)
     if problems:
@@ -130,6 +131,8 @@ def _target(config: Config, tasks: Sequence[Task]) -> list[str]:
         if not tasks or any(task.references for task in tasks):
             return []
         return ["data: SFT learns from a teacher's trajectories, and no task has one"]
+    if config.warm_start is not None and not any(task.references for task in tasks):
+        return ["data: a warm start learns from a teacher's trajectories, and no task has one"]
     try:
         make_reward(config)
     except MentorError as error:

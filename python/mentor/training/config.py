@@ -19,6 +19,7 @@ __all__ = [
     "ComputeConfig",
     "Config",
     "GGUFModel",
+    "LoRAConfig",
     "LoggingConfig",
     "ModelConfig",
     "OptimiserConfig",
@@ -30,6 +31,7 @@ __all__ = [
     "SFTConfig",
     "StudentModel",
     "VLLMConfig",
+    "WarmStartConfig",
     "WheelModel",
 ]
 
@@ -241,6 +243,29 @@ class CheckpointConfig(_Block):
     keep: PositiveInt = Field(default=2, description="how many of the newest are kept")
 
 
+class WarmStartConfig(_Block):
+    """SFT on the teacher's trajectories before GRPO, in the same run."""
+
+    steps: PositiveInt = Field(description="optimiser steps of SFT")
+    learning_rate: Positive | None = Field(
+        default=None, description="its peak learning rate; by default optimiser.learning_rate"
+    )
+    prompts: PositiveInt | None = Field(
+        default=None, description="trajectories a step; by default batch.prompts"
+    )
+
+
+class LoRAConfig(_Block):
+    """Low-rank adapters that are trained in place of the model's weights; needs the package peft."""
+
+    rank: PositiveInt = Field(default=16, description="the adapters' rank")
+    alpha: Positive = Field(default=32.0, description="scales the adapters by alpha / rank")
+    dropout: Annotated[float, Field(ge=0, lt=1)] = Field(default=0.0, description="dropout of their input")
+    targets: list[str] | Literal["all-linear"] = Field(
+        default="all-linear", description="the layers' names that get one; all-linear: every linear layer"
+    )
+
+
 class VLLMConfig(_Block):
     """The vLLM engine."""
 
@@ -288,3 +313,7 @@ class Config(_Block):
         default=CheckpointConfig(), description="when a run can be resumed from"
     )
     vllm: VLLMConfig | None = Field(default=None, description="the engine, where rollout.generator is vllm")
+    warm_start: WarmStartConfig | None = Field(default=None, description="SFT before GRPO, in the same run")
+    lora: LoRAConfig | None = Field(
+        default=None, description="train low-rank adapters instead of the whole model"
+    )

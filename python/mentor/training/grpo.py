@@ -9,6 +9,7 @@ from typing import Any
 from trl import GRPOConfig
 
 from mentor.rollout import ChatFormat
+from mentor.training.adapters import peft_config
 from mentor.training.arguments import common_arguments
 from mentor.training.config import Config
 from mentor.training.interrupt import Interrupt
@@ -88,6 +89,7 @@ def grpo_trainer(
             train_dataset=training_rows(tasks, order),
             processing_class=tokenizer,
             rollout_func=rollouts,
+            peft_config=peft_config(config),
             callbacks=[Tracker(config, folder, rollouts, scorer)],
         )
 

@@ -10,33 +10,53 @@ import numpy as np
 from mentor.rollout import Episode, RolloutStats
 from mentor.types import Task
 
-__all__ = ["episode_figures", "reward_figures", "rollout_record"]
+__all__ = ["episode_counts", "episode_figures", "reward_figures", "rollout_record"]
 
 _MOST_CHARS = 20_000
 
 
-def episode_figures(episodes: Sequence[Episode], stats: RolloutStats) -> dict[str, float | None]:
-    """Figures about calls and ends: shares of all calls and of all episodes, counts and times."""
+def episode_counts(episodes: Sequence[Episode], stats: RolloutStats) -> dict[str, float]:
+    """What can be summed over processes: counts of calls and of ends."""
     statuses = [call.status for episode in episodes for call in episode.calls]
     executed = [result for episode in episodes for result in episode.results if result is not None]
-    count = len(episodes)
     return {
-        "calls/valid": _share(statuses.count("valid"), len(statuses)),
-        "calls/malformed": _share(statuses.count("malformed"), len(statuses)),
-        "calls/unknown": _share(statuses.count("unknown"), len(statuses)),
-        "calls/failed_tool": _share(sum(not result.ok for result in executed), len(executed)),
-        "calls/per_episode": len(statuses) / count,
-        "episodes/finished": sum(episode.finished for episode in episodes) / count,
-        "episodes/failed": sum(episode.failure is not None for episode in episodes) / count,
-        "episodes/turns": sum(episode.turns for episode in episodes) / count,
-        "tokens": stats.tokens,
+        "episodes": len(episodes),
+        "calls": len(statuses),
+        "valid": statuses.count("valid"),
+        "malformed": statuses.count("malformed"),
+        "unknown": statuses.count("unknown"),
+        "results": len(executed),
+        "errors": sum(not result.ok for result in executed),
         # A call that was refused for its arguments never ran: it has neither a value nor a record.
-        "executed_calls": sum(result.ok or result.outcome is not None for result in executed),
+        "executed": sum(result.ok or result.outcome is not None for result in executed),
         # Counted from what the sandbox itself recorded about each call.
-        "sandbox_calls": sum(result.outcome is not None for result in executed),
-        "time/generate": stats.generate,
-        "time/tools": stats.tools,
-        "time/parse": stats.parse,
+        "sandboxed": sum(result.outcome is not None for result in executed),
+        "finished": sum(episode.finished for episode in episodes),
+        "failed": sum(episode.failure is not None for episode in episodes),
+        "turns": sum(episode.turns for episode in episodes),
+        "tokens": stats.tokens,
+    }
+
+
+def episode_figures(counts: Sequence[Mapping[str, float]]) -> dict[str, float | None]:
+    """Figures about calls and ends: shares of all calls and of all episodes, and counts.
+
+    Args:
+        counts: Of every process what `episode_counts` gave.
+    """
+    n = {name: sum(one[name] for one in counts) for name in counts[0]}
+    return {
+        "calls/valid": _share(n["valid"], n["calls"]),
+        "calls/malformed": _share(n["malformed"], n["calls"]),
+        "calls/unknown": _share(n["unknown"], n["calls"]),
+        "calls/failed_tool": _share(n["errors"], n["results"]),
+        "calls/per_episode": n["calls"] / n["episodes"],
+        "episodes/finished": n["finished"] / n["episodes"],
+        "episodes/failed": n["failed"] / n["episodes"],
+        "episodes/turns": n["turns"] / n["episodes"],
+        "tokens": n["tokens"],
+        "executed_calls": n["executed"],
+        "sandbox_calls": n["sandboxed"],
     }
 
 
@@ -94,7 +114,7 @@ def rollout_record(
     }
 
 
-def _share(part: int, whole: int) -> float | None:
+def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 

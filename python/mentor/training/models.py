@@ -15,6 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from mentor.errors import ConfigError
 from mentor.training.config import GGUFModel, ModelConfig, PretrainedModel, StudentModel
+from mentor.training.rules import processes
 
 __all__ = ["load_model", "load_tokenizer", "locate"]
 
@@ -49,7 +50,8 @@ def load_model(model: ModelConfig, *, device: str = "auto") -> tuple[Any, Any]:
         loaded = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, **options)
         if "gguf_file" in options:
             loaded = _trainable(loaded)
-    if device == "auto" and torch.accelerator.is_available():
+    # Of several processes each has a device of its own, which the trainer knows.
+    if device == "auto" and processes() == 1 and torch.accelerator.is_available():
         loaded.to(torch.accelerator.current_accelerator())
     return loaded, load_tokenizer(model)
 

@@ -25,7 +25,14 @@ def processes() -> int:
 
 def problems_of(config: Config) -> list[str]:
     """The faults between fields, one line each."""
-    return [*_advantages(config), *_reward(config), *_batch(config), *_engine(config), *_data(config)]
+    return [
+        *_advantages(config),
+        *_reward(config),
+        *_batch(config),
+        *_warm_start(config),
+        *_engine(config),
+        *_data(config),
+    ]
 
 
 def _advantages(config: Config) -> list[str]:
@@ -63,6 +70,19 @@ def _batch(config: Config) -> list[str]:
     elif config.batch.micro is not None and share % config.batch.micro:
         found.append(f"batch.micro: must divide the {share} rows that a process has in a step")
     return found
+
+
+def _warm_start(config: Config) -> list[str]:
+    if config.warm_start is None:
+        return []
+    if config.regime == "sft":
+        return ["warm_start: SFT needs none; remove it"]
+    prompts = config.warm_start.prompts or config.batch.prompts
+    if prompts % processes():
+        return [
+            f"warm_start.prompts: {prompts} trajectories a step do not divide among {processes()} processes"
+        ]
+    return []
 
 
 def _engine(config: Config) -> list[str]:

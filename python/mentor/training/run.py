@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 import transformers
+from accelerate import PartialState
 from transformers import PrinterCallback, ProgressCallback, set_seed
 
 from mentor.training.check import Prepared, chat_format, prepare
@@ -17,9 +18,11 @@ from mentor.training.config import Config
 from mentor.training.grpo import grpo_trainer
 from mentor.training.interrupt import Interrupt, Interrupted
 from mentor.training.models import load_model
+from mentor.training.rules import processes
 from mentor.training.runfolder import RunFolder
 from mentor.training.sft import sft_trainer
 from mentor.training.tracking import StopWhenAsked
+from mentor.training.warmstart import after_warm_start, warm_start_config
 
 __all__ = ["TrainResult", "train"]
 
@@ -61,22 +64,56 @@ def train(
         torch.set_num_threads(config.compute.threads)
     folder = RunFolder(config.output)
     prepared = prepare(config, name=name)
-    start = folder.resume(config) if resume else None
-    if not resume:
-        folder.start(config, overwrite=overwrite)
+    checkpoint = _folder_ready(config, folder, resume=resume, overwrite=overwrite)
     interrupt = Interrupt()
     with interrupt.listening(), warnings.catch_warnings():
         # TRL and transformers disagree about a name; there is nothing for a user to do about it.
         warnings.filterwarnings(
             "ignore", message=".*gradient_checkpointing` is deprecated", category=FutureWarning
         )
-        trainer = _trainer(config, folder, prepared, interrupt)
-        _train(trainer, None if start is None else start[0])
-        steps = int(trainer.state.global_step)
-        stopped = interrupt.signal is not None and steps < config.steps
-        if not stopped:
-            _save(trainer, folder)
+        if config.warm_start is not None:
+            if not _warm_started(config, prepared, interrupt):
+                return TrainResult(folder.path, 0, interrupt.signal)
+            config = after_warm_start(config)
+        steps, stopped = _run(config, folder, prepared, interrupt, checkpoint)
     return TrainResult(folder.path, steps, interrupt.signal if stopped else None)
+
+
+def _folder_ready(config: Config, folder: RunFolder, *, resume: bool, overwrite: bool) -> Path | None:
+    """Prepares the run's folder, once for all processes; returns the checkpoint to go on from."""
+    state = PartialState(cpu=config.compute.device == "cpu") if processes() > 1 else None
+    if state is None or state.is_main_process:
+        if resume:
+            folder.resume(config)
+        else:
+            folder.start(config, overwrite=overwrite)
+    if state is not None:
+        state.wait_for_everyone()
+    found = folder.last_checkpoint() if resume else None
+    return None if found is None else found[0]
+
+
+def _warm_started(config: Config, prepared: Prepared, interrupt: Interrupt) -> bool:
+    """Does what is left of the warm start; returns whether it is done."""
+    first = warm_start_config(config)
+    folder = RunFolder(first.output)
+    if folder.final.is_dir():
+        return True
+    checkpoint = _folder_ready(first, folder, resume=folder.config.is_file(), overwrite=False)
+    return not _run(first, folder, prepared, interrupt, checkpoint)[1]
+
+
+def _run(
+    config: Config, folder: RunFolder, prepared: Prepared, interrupt: Interrupt, checkpoint: Path | None
+) -> tuple[int, bool]:
+    """Trains and saves; returns the steps taken in all, and whether a signal stopped it before the last."""
+    trainer = _trainer(config, folder, prepared, interrupt)
+    _train(trainer, checkpoint)
+    steps = int(trainer.state.global_step)
+    stopped = interrupt.signal is not None and steps < config.steps
+    if not stopped:
+        _save(config, trainer, folder)
+    return steps, stopped
 
 
 def _trainer(config: Config, folder: RunFolder, prepared: Prepared, interrupt: Interrupt) -> Any:
@@ -99,10 +136,19 @@ def _trainer(config: Config, folder: RunFolder, prepared: Prepared, interrupt: I
     return trainer
 
 
-def _save(trainer: Any, folder: RunFolder) -> None:
-    """Saves the trained model so that `final` is there whole or not at all, also where several processes save."""
+def _save(config: Config, trainer: Any, folder: RunFolder) -> None:
+    """Saves the trained model so that `final` is there whole or not at all, also where several processes save.
+
+    Adapters are merged into the model, except where its weights are spread over processes.
+    """
     part = folder.path / "final.part"
-    trainer.save_model(str(part))
+    spread = trainer.is_deepspeed_enabled or trainer.is_fsdp_enabled
+    if config.lora is None or spread:
+        trainer.save_model(str(part))
+    elif trainer.is_world_process_zero():
+        model = trainer.accelerator.unwrap_model(trainer.model).merge_and_unload()
+        model.save_pretrained(part)
+        trainer.processing_class.save_pretrained(part)
     trainer.accelerator.wait_for_everyone()
     if trainer.is_world_process_zero():
         shutil.rmtree(folder.final, ignore_errors=True)

@@ -24,8 +24,8 @@ _MAY_CHANGE = frozenset({"logging", "checkpoint", "compute", "output"})
 class RunFolder:
     """The files of one run.
 
-    `config.yaml`, `log.jsonl` (one object per step), `rollouts.jsonl` (sampled episodes), `checkpoints/` and
-    `final/` (the trained model).
+    `config.yaml`, `log.jsonl` (one object per step), `rollouts.jsonl` (sampled episodes), `checkpoints/`, `final/`
+    (the trained model), and `warm_start/` (the folder of the SFT run before it, where there is one).
 
     Args:
         path: The folder; it is made when the run starts.
@@ -38,6 +38,7 @@ class RunFolder:
         self.rollouts = self.path / "rollouts.jsonl"
         self.checkpoints = self.path / "checkpoints"
         self.final = self.path / "final"
+        self.warm_start = self.path / "warm_start"
 
     def last_checkpoint(self) -> tuple[Path, int] | None:
         """The newest complete checkpoint and its step."""
@@ -67,10 +68,7 @@ class RunFolder:
                     ],
                 )
             self._clear()
-        self.path.mkdir(parents=True, exist_ok=True)
-        self.config.write_text(dump(config), encoding="utf-8")
-        self.log.write_text("", encoding="utf-8")
-        self.rollouts.write_text("", encoding="utf-8")
+        self._begin(config)
 
     def resume(self, config: Config) -> tuple[Path, int] | None:
         """Prepares the folder for going on from its newest checkpoint.
@@ -87,12 +85,18 @@ class RunFolder:
         _compare(load_config(self.config), config, str(self.path))
         found = self.last_checkpoint()
         if found is None:
-            self._clear()
-            self.start(config, overwrite=False)
+            shutil.rmtree(self.checkpoints, ignore_errors=True)
+            self._begin(config)
             return None
         for file in (self.log, self.rollouts):
             _keep_until(file, found[1])
         return found
+
+    def _begin(self, config: Config) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.config.write_text(dump(config), encoding="utf-8")
+        self.log.write_text("", encoding="utf-8")
+        self.rollouts.write_text("", encoding="utf-8")
 
     def write_step(self, record: Mapping[str, Any]) -> None:
         """Appends one step's figures to the log; a figure that is not finite becomes null."""
@@ -106,7 +110,7 @@ class RunFolder:
         """Removes what a run writes, and nothing else."""
         for file in (self.config, self.log, self.rollouts):
             file.unlink(missing_ok=True)
-        for folder in (self.checkpoints, self.final, self.path / "final.part"):
+        for folder in (self.checkpoints, self.final, self.warm_start, self.path / "final.part"):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -10,6 +10,7 @@ from trl import SFTConfig as SFTArguments
 from trl import SFTTrainer
 
 from mentor.rollout import ChatFormat
+from mentor.training.adapters import peft_config
 from mentor.training.arguments import common_arguments
 from mentor.training.config import Config
 from mentor.training.order import task_order
@@ -69,5 +70,6 @@ def sft_trainer(
         args=arguments,
         train_dataset=Dataset.from_list(labelled).select(order),
         processing_class=tokenizer,
+        peft_config=peft_config(config),
         callbacks=[Tracker(config, folder)],
     )

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from accelerate.utils import gather_object
 from transformers import TrainerCallback
 
 from mentor.training.config import Config
 from mentor.training.interrupt import Interrupt
-from mentor.training.measures import episode_figures, reward_figures, rollout_record
+from mentor.training.measures import episode_counts, episode_figures, reward_figures, rollout_record
 from mentor.training.progress import Progress
 from mentor.training.rollouts import RolloutFunction
 from mentor.training.runfolder import RunFolder
@@ -73,18 +74,34 @@ class Tracker(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
             self._times["time/optimise"] = now - self._scorer.finished_at
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
-        """Writes the step's record."""
-        if not state.is_world_process_zero or not logs or "loss" not in logs:
+        """Writes the step's record; every process brings its own episodes' figures."""
+        if not logs or "loss" not in logs:
+            return
+        figures = self._figures()
+        if not state.is_world_process_zero:
             return
         record: dict[str, Any] = {"step": state.global_step}
         record |= {name: logs[key] for key, name in _KEPT.items() if key in logs}
-        if self._rollouts is not None and self._scorer is not None:
-            record |= reward_figures(self._scorer.last, self._config.batch.rollouts)
-            record |= episode_figures(self._rollouts.episodes, self._rollouts.stats)
-        record |= self._times
+        record |= figures | self._times
         self._folder.write_step(record)
         self._sample(state.global_step)
         self._progress.show(state.global_step, record)
+
+    def _figures(self) -> dict[str, Any]:
+        """Figures over the rewards and episodes of all processes; of times, this process's own."""
+        if self._rollouts is None or self._scorer is None:
+            return {}
+        stats = self._rollouts.stats
+        own = (episode_counts(self._rollouts.episodes, stats), self._scorer.last)
+        everyone: list[Any] = gather_object([own])
+        parts = {name: np.concatenate([scores[name] for _, scores in everyone]) for name in own[1]}
+        return {
+            **reward_figures(parts, self._config.batch.rollouts),
+            **episode_figures([counts for counts, _ in everyone]),
+            "time/generate": stats.generate,
+            "time/tools": stats.tools,
+            "time/parse": stats.parse,
+        }
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Ends the progress line."""
