@@ -268,7 +268,7 @@ def test_every_fault_of_a_source_is_reported_at_once() -> None:
     assert caught.value.problems == (
         "data.train.sead: no option of the source 'arithmetic'; it has suite, n, seed, references",
         "data.train.suite: expected one of train, in_domain, held_out_pairs, long, big_numbers, new_phrasing,"
-        " tool_missing, got 'lang'",
+        " tool_missing, tool_renamed, got 'lang'",
         "data.train.n: expected an integer of at least 1, got 0",
         "data.train.seed: expected an integer, got True",
     )
@@ -277,7 +277,7 @@ def test_every_fault_of_a_source_is_reported_at_once() -> None:
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        ({}, "data.kind: expected one of arithmetic, mentor, bfcl, reasoning_gym, jsonl, got None"),
+        ({}, "data.kind: expected one of arithmetic, shop, mentor, bfcl, reasoning_gym, jsonl, got None"),
         ({"kind": "jsonl"}, "data.path: is missing"),
         ({"kind": "mentor", "source": ""}, "data.source: expected a text that is not empty, got ''"),
         ({"kind": "reasoning_gym", "names": []}, "data.names: expected a list of texts, not empty, got []"),

@@ -60,7 +60,7 @@ def test_a_row_has_the_agreed_columns() -> None:
         {"role": "system", "content": "Use tools."},
         {"role": "user", "content": task.question},
     ]
-    assert [type(row[name]) for name in COLUMNS[1:]] == [str] * 6
+    assert [type(row[name]) for name in COLUMNS[1:]] == [str, str, str, bool, str, str, str]
     assert json.loads(row["answer"]) == task.answer
     assert json.loads(row["references"])[0] == {
         "calls": [

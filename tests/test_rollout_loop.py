@@ -8,7 +8,8 @@ from mentor.errors import SandboxError
 from mentor.rollout import ChatFormat, LoopOptions, RolloutStats, run_episodes
 from mentor.student.tokenizer import build_tokenizer
 from mentor.tools import ToolResult
-from rollout_samples import TOOLS, Scripted, call_text, task
+from mentor.types import Task
+from rollout_samples import TOOLS, Scripted, call_text, schema, task
 
 ADD = call_text('{"name": "add", "arguments": {"a": 1, "b": 2}}')
 BOXED = "\\boxed{3}"
@@ -73,10 +74,17 @@ def test_episodes_of_different_length_do_not_touch_each_other(tokenizer):
 def test_several_calls_of_a_turn_are_answered_in_order_in_one_batch(tokenizer):
     batches = []
 
-    def execute(calls, seeds):
-        batches.append([call.arguments["a"] for _, call in calls])
-        assert len(set(seeds)) == len(seeds)
-        return [ToolResult(True, c.arguments["a"], str(c.arguments["a"]), False, None) for _, c in calls]
+    def execute(episodes):
+        batches.append([call.arguments["a"] for one in episodes for call in one.calls])
+        seeds = [seed for one in episodes for seed in one.seeds]
+        assert len(set(seeds)) == len(seeds) == len(batches[-1])
+        return [
+            (
+                [ToolResult(True, c.arguments["a"], str(c.arguments["a"]), False, None) for c in one.calls],
+                None,
+            )
+            for one in episodes
+        ]
 
     two = "\n".join(call_text(f'{{"name": "add", "arguments": {{"a": {k}, "b": 0}}}}') for k in (7, 8))
     one = call_text('{"name": "add", "arguments": {"a": 9, "b": 0}}')
@@ -155,8 +163,11 @@ def test_the_budget_counts_tool_tokens_and_is_never_exceeded(tokenizer):
 
 
 def test_a_failing_machine_marks_only_the_episodes_it_failed(tokenizer):
-    def execute(calls, seeds):
-        return [ToolResult(False, None, "worker lost", True, None) for _ in calls]
+    def execute(episodes):
+        return [
+            ([ToolResult(False, None, "worker lost", True, None) for _ in one.calls], None)
+            for one in episodes
+        ]
 
     failed, fine = run(tokenizer, [[ADD, BOXED], [BOXED]], execute=execute)
     assert failed.failure == "the tool 'add' could not be run: worker lost"
@@ -164,7 +175,7 @@ def test_a_failing_machine_marks_only_the_episodes_it_failed(tokenizer):
     assert fine.failure is None
     assert fine.finished
 
-    def gone(calls, seeds):
+    def gone(episodes):
         raise SandboxError("no guest")
 
     failed, fine = run(tokenizer, [[ADD, BOXED], [BOXED]], execute=gone)
@@ -178,7 +189,7 @@ def test_log_probabilities_stand_beside_their_tokens(tokenizer):
 
 
 def test_the_generator_is_released_even_when_tools_cannot_be_run(tokenizer):
-    def execute(calls, seeds):
+    def execute(episodes):
         raise KeyError("a fault of ours")
 
     generator = Scripted(tokenizer, [[ADD]])
@@ -209,3 +220,34 @@ def test_equal_prompts_of_a_group_are_rendered_equal(tokenizer):
     assert first.prompt_ids is not second.prompt_ids
     assert tokenizer.decode(first.prompt_ids, skip_special_tokens=False).count("add") >= 1
     assert len(TOOLS) == 3
+
+
+COUNTER = '''
+_seen = []
+
+
+def note(text: str) -> int:
+    """Keep a text; returns how many are kept.
+
+    Args:
+        text: What to keep.
+    """
+    _seen.append(text)
+    if text == "bad":
+        raise ValueError("kept it, and do not like it")
+    return len(_seen)
+'''
+
+
+@pytest.mark.parametrize("stateful", [True, False])
+def test_calls_of_stateful_tools_see_the_earlier_calls_of_their_own_episode_only(tokenizer, stateful):
+    def note(text):
+        return call_text(f'{{"name": "note", "arguments": {{"text": "{text}"}}}}')
+
+    tools = [schema("note", text="string")]
+    tasks = [Task(f"t{k}", "Keep notes.", tools, COUNTER, "3", stateful=stateful) for k in range(2)]
+    turns = [[f"{note('a')}\n{note('b')}", note("c"), BOXED], [note("bad"), note("d"), BOXED]]
+    first, second = run(tokenizer, turns, tasks=tasks, max_completion_tokens=900)
+    assert [r.value for r in first.results] == ([1, 2, 3] if stateful else [1, 1, 1])
+    assert [r.value for r in second.results] == ([None, 2] if stateful else [None, 1])
+    assert "do not like it" in second.text

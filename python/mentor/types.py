@@ -74,6 +74,8 @@ class Task:
         answer: The reference answer, or several accepted ones.
         references: The teacher's trajectories; empty where none are known.
         suite: The suite or split the task belongs to (`in_domain`, `tool_missing`, ...).
+        stateful: Whether a call sees what the episode's earlier calls did; otherwise each starts from the state
+            that the tool source left.
     """
 
     id: str
@@ -83,3 +85,4 @@ class Task:
     answer: str | Sequence[str]
     references: Sequence[Trajectory] = ()
     suite: str = ""
+    stateful: bool = False

@@ -100,6 +100,16 @@ class Field:
             raise self._wrong("a text")
         return self.value
 
+    def truth(self) -> bool:
+        """The value as true or false.
+
+        Raises:
+            DataError: It is neither.
+        """
+        if not isinstance(self.value, bool):
+            raise self._wrong("true or false")
+        return self.value
+
     def json(self) -> Field:
         """The value that a JSON text holds.
 

@@ -16,7 +16,16 @@ from mentor.types import Task, ToolCall, Trajectory
 
 __all__ = ["COLUMNS", "from_columns", "load_jsonl", "save_jsonl", "to_columns"]
 
-COLUMNS: tuple[str, ...] = ("prompt", "task_id", "suite", "tool_source", "tools", "answer", "references")
+COLUMNS: tuple[str, ...] = (
+    "prompt",
+    "task_id",
+    "suite",
+    "tool_source",
+    "stateful",
+    "tools",
+    "answer",
+    "references",
+)
 """The columns of a data set for training, in order."""
 
 
@@ -29,6 +38,7 @@ def to_columns(tasks: Iterable[Task], *, system: str | None = None) -> list[dict
 
     Returns:
         One row per task. `prompt` is a list of chat messages; `task_id`, `suite` and `tool_source` are texts;
+        `stateful` is true or false;
         `tools` (function schemas), `answer` (a string or a list of strings) and `references` are JSON texts,
         the last being `[{"calls": [{"name", "arguments", "result"}, ...], "answer": ...}, ...]`.
     """
@@ -42,6 +52,7 @@ def _to_row(task: Task, system: str | None) -> dict[str, Any]:
         "task_id": task.id,
         "suite": task.suite,
         "tool_source": task.tool_source,
+        "stateful": task.stateful,
         "tools": _json([dict(schema) for schema in task.tools]),
         "answer": _json(task.answer if isinstance(task.answer, str) else list(task.answer)),
         "references": _json([_trajectory_object(reference) for reference in task.references]),
@@ -89,6 +100,7 @@ def _from_row(row: Field) -> Task:
         answer=texts[0] if isinstance(answer.value, str) else texts,
         references=tuple(_trajectory(item) for item in row["references"].json().items()),
         suite=row["suite"].text(),
+        stateful=False if (stateful := row.get("stateful")) is None else stateful.truth(),
     )
 
 

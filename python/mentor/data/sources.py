@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mentor.data import bfcl, gym, mentor_format, rows
-from mentor.data.tasks import SUITES, generate
+from mentor.data.tasks import SHOP_SUITES, SUITES, generate, generate_shop
 from mentor.errors import ConfigError
 from mentor.types import Task
 
@@ -60,6 +60,10 @@ def _arithmetic(*, suite: str = "train", n: int = 1000, seed: int = 0, reference
     return generate(seed, n, suite, references=references)
 
 
+def _shop(*, suite: str = "shop_train", n: int = 1000, seed: int = 0, references: int = 1) -> list[Task]:
+    return generate_shop(seed, n, suite, references=references)
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """A kind of source: the function that loads it, and a check for each of its options."""
@@ -77,6 +81,10 @@ _KINDS: Mapping[str, _Kind] = {
     "arithmetic": _Kind(
         _arithmetic,
         {"suite": _one_of(*SUITES), "n": _integer(1), "seed": _any_integer, "references": _integer(1)},
+    ),
+    "shop": _Kind(
+        _shop,
+        {"suite": _one_of(*SHOP_SUITES), "n": _integer(1), "seed": _any_integer, "references": _integer(1)},
     ),
     "mentor": _Kind(mentor_format.load, {"source": _text, "split": _text}),
     "bfcl": _Kind(bfcl.load, {"categories": _texts(*bfcl.CATEGORIES)}),
@@ -121,6 +129,7 @@ def load(source: Mapping[str, Any], *, path: str = "data source", field: str = "
         source: `kind` and that kind's options:
 
             - `arithmetic`: `suite`, `n`, `seed`, `references` (see `mentor.data.tasks.generate`);
+            - `shop`: `suite`, `n`, `seed`, `references` (see `mentor.data.tasks.generate_shop`);
             - `mentor`: `source`, `split` (see `mentor.data.mentor_format.load`);
             - `bfcl`: `categories` (see `mentor.data.bfcl.load`);
             - `reasoning_gym`: `names`, `size`, `seed`, `tools`, `options` (see `mentor.data.gym.load`);

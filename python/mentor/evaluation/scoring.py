@@ -30,6 +30,7 @@ def fingerprint(tasks: Sequence[Task]) -> str:
     for task in tasks:
         accepted = [task.answer] if isinstance(task.answer, str) else list(task.answer)
         fields = [task.id, task.question, list(task.tools), task.tool_source, accepted]
+        fields += ["stateful"] if task.stateful else []
         digest.update(json.dumps(fields, sort_keys=True, ensure_ascii=True).encode() + b"\n")
     return digest.hexdigest()[:16]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mentor.bench.sandbox.page import write_between_markers
+from mentor.bench.page import write_between_markers
 from mentor.evaluation.report.theme import drawing, png
 from mentor.experiment.pictures import PICTURES
 from mentor.experiment.result import Result

@@ -15,12 +15,13 @@ from mentor.errors import SandboxError
 from mentor.parsing import extract_answer, parse_tool_calls_batch
 from mentor.rollout.chat import ChatFormat
 from mentor.rollout.episode import Episode, StopReason
-from mentor.rollout.execution import Execute, call_seed, in_sandbox, refusal
+from mentor.rollout.execution import Calls, Execute, call_seed, in_sandbox, refusal
 from mentor.rollout.generation import Generation, Generator, Sampling
 from mentor.tools.result import bounded
 from mentor.types import ParsedCall, Task, ToolCall
 
 if TYPE_CHECKING:
+    from mentor.sandbox import State
     from mentor.tools import ToolResult
 
 __all__ = ["LoopOptions", "RolloutStats", "run_episodes"]
@@ -79,6 +80,7 @@ class _Live:
     calls: list[ParsedCall] = field(default_factory=list)
     results: list[ToolResult | None] = field(default_factory=list)
     responses: list[tuple[str, str]] = field(default_factory=list)
+    state: State | None = None  # where an episode of stateful tools is
 
 
 def run_episodes(
@@ -230,33 +232,37 @@ class _Batch:
 
     def _execute(self, live: list[_Live]) -> list[_Live]:
         """Runs all calls of all episodes at once; returns the episodes that the machinery did not fail."""
-        jobs = [job for one in live for job in self._jobs(one)]
-        if not jobs:
+        found: list[tuple[_Live, list[int], list[ToolCall]]] = []
+        for one in live:
+            places, calls = self._answer(one)
+            if places:
+                found.append((one, places, calls))
+        if not found:
             return live
         started = time.perf_counter()
         try:
-            results = self.execute(
-                [(one.task, call) for one, _, call in jobs], [call_seed(one.seed, at) for one, at, _ in jobs]
+            ran = self.execute(
+                [
+                    Calls(one.task, calls, [call_seed(one.seed, at) for at in places], one.state)
+                    for one, places, calls in found
+                ]
             )
         except SandboxError as error:
-            for one, _, _ in jobs:
+            for one, _, _ in found:
                 _fail(one, f"the sandbox failed: {error}")
         else:
-            self.stats.executed += len(jobs)
-            for (one, at, call), result in zip(jobs, results, strict=True):
-                one.results[at] = result
-                slot = at - (len(one.calls) - len(one.turn))
-                one.responses[slot] = (call.name, bounded(result.text, self.options.max_tool_chars))
-                if result.failed:
-                    _fail(one, f"the tool {call.name!r} could not be run: {result.text}")
+            for (one, places, calls), (results, state) in zip(found, ran, strict=True):
+                one.state = state
+                self._note(one, places, calls, results)
         self.stats.tools += time.perf_counter() - started
         return [one for one in live if one.episode.failure is None]
 
-    def _jobs(self, one: _Live) -> list[tuple[_Live, int, ToolCall]]:
-        """The calls of an episode's turn to execute; the others are answered here."""
+    def _answer(self, one: _Live) -> tuple[list[int], list[ToolCall]]:
+        """Answers those of an episode's calls that do not run; returns the places of the others, and them."""
         first = len(one.calls) - len(one.turn)
         limit = self.options.max_calls_per_turn
-        jobs = []
+        places: list[int] = []
+        jobs: list[ToolCall] = []
         one.responses = []
         for k, call in enumerate(one.turn):
             name, text = "unknown", ""
@@ -266,9 +272,22 @@ class _Batch:
                 text = f"Error: not executed; at most {limit} calls can be made in one turn"
             else:
                 name = call.name
-                jobs.append((one, first + k, ToolCall(call.name, call.arguments)))
+                places.append(first + k)
+                jobs.append(ToolCall(call.name, call.arguments))
             one.responses.append((name, text))
-        return jobs
+        return places, jobs
+
+    def _note(
+        self, one: _Live, places: list[int], calls: list[ToolCall], results: Sequence[ToolResult]
+    ) -> None:
+        """Notes what an episode's calls gave."""
+        self.stats.executed += len(calls)
+        for at, call, result in zip(places, calls, results, strict=True):
+            one.results[at] = result
+            slot = at - (len(one.calls) - len(one.turn))
+            one.responses[slot] = (call.name, bounded(result.text, self.options.max_tool_chars))
+            if result.failed:
+                _fail(one, f"the tool {call.name!r} could not be run: {result.text}")
 
     def _respond(self, live: list[_Live]) -> list[_Live]:
         """Appends the tool responses; returns the episodes that have room for another turn."""

@@ -6,13 +6,14 @@ the same tool responses (the reference's calls are executed in the sandbox), and
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mentor.errors import DataError
 from mentor.rollout import ChatFormat
-from mentor.rollout.execution import Execute, call_seed, in_sandbox
+from mentor.rollout.execution import Calls, Execute, call_seed, in_sandbox
 from mentor.tools.result import bounded
 from mentor.training.config import Config
 from mentor.types import Task, ToolCall, Trajectory
@@ -71,22 +72,30 @@ def teacher_rows(
 def _responses(
     chosen: Sequence[tuple[int, Task, Trajectory]], config: Config, execute: Execute
 ) -> list[list[str]]:
-    """What every call of every reference is answered, all calls executed at once."""
-    live = [(task, call) for _, task, reference in chosen for call in reference.calls if task.tool_source]
-    results = iter(execute(live, [call_seed(0, k) for k in range(len(live))]) if live else ())
+    """What every call of every reference is answered, the calls of all references executed at once."""
+    live = [(task, reference) for _, task, reference in chosen if task.tool_source and reference.calls]
+    counted = itertools.count()
+    ran = iter(
+        execute(
+            [
+                Calls(task, reference.calls, [call_seed(0, next(counted)) for _ in reference.calls])
+                for task, reference in live
+            ]
+        )
+        if live
+        else ()
+    )
     texts = []
     for index, task, reference in chosen:
-        own = []
-        for call in reference.calls:
-            if not task.tool_source:
-                own.append(_recorded(call))
-                continue
-            result = next(results)
+        if not task.tool_source or not reference.calls:
+            texts.append([_recorded(call) for call in reference.calls])
+            continue
+        results, _ = next(ran)
+        for call, result in zip(reference.calls, results, strict=True):
             if result.failed:
                 reason = f"the teacher's call of {call.name!r} could not be executed: {result.text}"
                 raise DataError("training data", index, "references", reason)
-            own.append(bounded(result.text, config.rollout.max_tool_chars))
-        texts.append(own)
+        texts.append([bounded(result.text, config.rollout.max_tool_chars) for result in results])
     return texts
 
 
