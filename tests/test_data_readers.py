@@ -277,7 +277,10 @@ def test_every_fault_of_a_source_is_reported_at_once() -> None:
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        ({}, "data.kind: expected one of arithmetic, shop, mentor, bfcl, reasoning_gym, jsonl, got None"),
+        (
+            {},
+            "data.kind: expected one of arithmetic, shop, mentor, bfcl, reasoning_gym, messages, jsonl, got None",
+        ),
         ({"kind": "jsonl"}, "data.path: is missing"),
         ({"kind": "mentor", "source": ""}, "data.source: expected a text that is not empty, got ''"),
         ({"kind": "reasoning_gym", "names": []}, "data.names: expected a list of texts, not empty, got []"),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 __all__ = [
     "ConfigError",
     "DataError",
+    "EndpointError",
     "JudgeError",
     "MentorError",
     "PackageError",
@@ -58,6 +59,20 @@ class DataError(MentorError):
             [path, "" if row is None else f", row {row}", "" if field is None else f", field {field!r}"]
         )
         super().__init__(f"{where}: {reason}")
+
+
+class EndpointError(MentorError):
+    """A teacher's endpoint failed.
+
+    Attributes:
+        url: The endpoint.
+        reason: What happened.
+        lasting: Whether every further request would fail alike (a wrong key, an unknown model).
+    """
+
+    def __init__(self, url: str, reason: str, *, lasting: bool = False) -> None:
+        self.url, self.reason, self.lasting = url, reason, lasting
+        super().__init__(f"{url}: {reason}")
 
 
 class ToolSourceError(MentorError):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mentor.data import bfcl, gym, mentor_format, rows
+from mentor.data import bfcl, gym, mentor_format, messages, rows
 from mentor.data.tasks import SHOP_SUITES, SUITES, generate, generate_shop
 from mentor.errors import ConfigError
 from mentor.types import Task
@@ -92,6 +92,7 @@ _KINDS: Mapping[str, _Kind] = {
         gym.load,
         {"names": _texts(), "size": _integer(1), "seed": _any_integer, "tools": _truth, "options": _mapping},
     ),
+    "messages": _Kind(messages.load, {"path": _text, "suite": _text}),
     "jsonl": _Kind(rows.load_jsonl, {"path": _text}),
 }
 
@@ -133,6 +134,7 @@ def load(source: Mapping[str, Any], *, path: str = "data source", field: str = "
             - `mentor`: `source`, `split` (see `mentor.data.mentor_format.load`);
             - `bfcl`: `categories` (see `mentor.data.bfcl.load`);
             - `reasoning_gym`: `names`, `size`, `seed`, `tools`, `options` (see `mentor.data.gym.load`);
+            - `messages`: `path`, `suite` (see `mentor.data.messages.load`);
             - `jsonl`: `path` (see `mentor.data.rows.load_jsonl`).
         path: The configuration's file, for error messages.
         field: The source's field within it, for error messages.
