@@ -234,3 +234,34 @@ def test_what_makes_an_image_names_it(cache):
     made = [Sandbox(prelude, threads=1).image for prelude in ("x = 1", "x = 2", "x = 1")]
     assert made[0] == made[2] != made[1]
     assert len(images(cache)) == 2
+
+
+def test_the_interpreters_own_objects_are_immortal_and_nobody_elses():
+    source = """
+import json, sys
+
+def mine():
+    pass
+
+dumps = json.dumps
+library = [json, json.__dict__, json.JSONEncoder, dumps, dumps.__code__, dumps.__code__.co_consts]
+[all(map(sys._is_immortal, library)), sys._is_immortal(mine), sys._is_immortal(mine.__dict__)]
+"""
+    assert Sandbox(threads=1).run(source).value == [True, False, False]
+
+
+def test_what_a_prelude_makes_is_freed_and_finalised():
+    prelude = """
+import weakref
+
+class Noisy:
+    def __del__(self):
+        print("gone")
+
+noisy, large = Noisy(), bytearray(8 << 20)
+seen = weakref.ref(noisy)
+"""
+    box = Sandbox(prelude, threads=1)
+    out = box.run("del noisy\nprint(seen())\ndel large\nlarger = bytearray(8 << 20)")
+    assert out.stdout == "gone\nNone\n"
+    assert out.usage.memory == box.run("pass").usage.memory

@@ -8,16 +8,13 @@
 //! A delta may lie *over* another one, its base, which many states share. Then it holds the lines that are not
 //! as the base has them, each as it differs from the image; one that is the image's again has no words.
 
-use std::cmp::Ordering;
-use std::iter::Peekable;
-
 use crate::wire::{Malformed, Reader, put_number};
 
 const LINE: usize = 64;
 const WORD: usize = 4;
 /// Compared at once, since most lines of a page are equal.
 const BLOCK: usize = 512;
-const ZERO: [u8; 4096] = [0; 4096];
+const ZERO: [u8; BLOCK] = [0; BLOCK];
 
 /// Lines in ascending order, words in ascending order in each.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,34 +44,6 @@ impl Line<'_> {
 }
 
 impl Delta {
-    /// Compares the given pages, in ascending order, of `page` bytes each; elsewhere memory is the image's.
-    pub(crate) fn between(
-        memory: &[u8],
-        image: &[u8],
-        pages: &[usize],
-        page: usize,
-        base: Option<&Self>,
-    ) -> Self {
-        let mut out = Writer::default();
-        let mut below = base.map(Self::lines).into_iter().flatten().peekable();
-        for start in pages.iter().map(|index| index * page) {
-            let now = &memory[start..start + page];
-            let then = image.get(start..start + page).unwrap_or(&ZERO[..page]);
-            while let Some(line) = below.next_if(|line| line.at < start) {
-                out.line(line.at, 0, &[]);
-            }
-            if below.peek().is_some_and(|line| line.at < start + page) {
-                out.page_over(start, now, then, &mut below);
-            } else {
-                out.page(start, now, then);
-            }
-        }
-        for line in below {
-            out.line(line.at, 0, &[]);
-        }
-        out.into()
-    }
-
     /// The lines, in order.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         let mut reader = Reader::new(&self.0);
@@ -83,36 +52,62 @@ impl Delta {
         std::iter::from_fn(move || read_line(&mut reader, &mut next, usize::MAX / LINE).ok())
     }
 
-    /// The lines that differ from the image in what lies over `base`, in order.
-    pub(crate) fn lines_over<'a>(&'a self, base: Option<&'a Self>) -> impl Iterator<Item = Line<'a>> {
-        let mut above = self.lines().peekable();
-        let mut below = base.map(Self::lines).into_iter().flatten().peekable();
+    /// The lines that differ from the image where these lie over others, in order.
+    pub(crate) fn lines_over<'a>(
+        &'a self,
+        mut below: impl Iterator<Item = Line<'a>>,
+    ) -> impl Iterator<Item = Line<'a>> {
+        let mut above = self.lines();
+        let (mut upper, mut lower) = (above.next(), below.next());
         std::iter::from_fn(move || {
             loop {
-                let order = match (above.peek(), below.peek()) {
-                    (Some(a), Some(b)) => a.at.cmp(&b.at),
-                    (None, Some(_)) => Ordering::Greater,
-                    (_, None) => Ordering::Less,
-                };
-                if order == Ordering::Greater {
-                    return below.next();
-                }
-                if order == Ordering::Equal {
-                    below.next();
-                }
-                let line = above.next()?;
-                if line.mask != 0 {
-                    return Some(line);
+                match (upper, lower) {
+                    (None, None) => return None,
+                    (None, Some(line)) => {
+                        lower = below.next();
+                        return Some(line);
+                    }
+                    (Some(line), Some(under)) if under.at < line.at => {
+                        lower = below.next();
+                        return Some(under);
+                    }
+                    (Some(line), under) => {
+                        upper = above.next();
+                        if under.is_some_and(|under| under.at == line.at) {
+                            lower = below.next();
+                        }
+                        if line.mask != 0 {
+                            return Some(line);
+                        }
+                    }
                 }
             }
         })
     }
 
-    /// The same differences over nothing.
-    pub(crate) fn flattened(&self, base: Option<&Self>) -> Self {
+    /// From lines that differ from the image, in order.
+    pub(crate) fn of<'a>(lines: impl Iterator<Item = Line<'a>>) -> Self {
         let mut out = Writer::default();
-        for line in self.lines_over(base) {
+        for line in lines {
             out.line(line.at, line.mask, line.words);
+        }
+        out.into()
+    }
+
+    /// What in lines that differ from the image, in order, is not as `base` has it.
+    pub(crate) fn over<'a>(lines: impl Iterator<Item = Line<'a>>, base: &'a Self) -> Self {
+        let mut out = Writer::default();
+        let mut below = base.lines().peekable();
+        for line in lines {
+            while let Some(missing) = below.next_if(|under| under.at < line.at) {
+                out.line(missing.at, 0, &[]);
+            }
+            if below.next_if(|under| under.at == line.at) != Some(line) {
+                out.line(line.at, line.mask, line.words);
+            }
+        }
+        for missing in below {
+            out.line(missing.at, 0, &[]);
         }
         out.into()
     }
@@ -159,44 +154,53 @@ impl Writer {
         self.out.extend_from_slice(words);
         self.next = at / LINE + 1;
     }
+}
 
-    /// What differs in a page, over nothing.
-    fn page(&mut self, start: usize, now: &[u8], then: &[u8]) {
-        let blocks = now.chunks(BLOCK).zip(then.chunks(BLOCK));
-        for (index, (now, then)) in blocks.enumerate().filter(|(_, (now, then))| now != then) {
-            let lines = now.as_chunks().0.iter().zip(then.as_chunks().0);
-            for (at, (now, then)) in (start + index * BLOCK..).step_by(LINE).zip(lines) {
-                if now != then {
-                    let (mask, words, len) = difference(now, then);
-                    self.line(at, mask, &words[..len]);
-                }
+/// Collects what a job changed while memory is put back: the lines that are not as they are at rest, each as it
+/// differs from the image. They lie over the rest. Pages are given in ascending order.
+pub(crate) struct Changes<'a> {
+    image: &'a [u8],
+    lines: Writer,
+}
+
+impl<'a> Changes<'a> {
+    pub(crate) fn new(image: &'a [u8]) -> Self {
+        Self { image, lines: Writer::default() }
+    }
+
+    /// Makes the page at `start` what it is at rest; says whether it was not.
+    pub(crate) fn put_back(&mut self, start: usize, now: &mut [u8], rest: &[u8]) -> bool {
+        if now == rest {
+            return false;
+        }
+        let blocks = now.chunks_mut(BLOCK).zip(rest.chunks(BLOCK));
+        for (at, (now, rest)) in (start..).step_by(BLOCK).zip(blocks).filter(|(_, (now, rest))| now != rest) {
+            self.block(at, now, rest);
+            now.copy_from_slice(rest);
+        }
+        true
+    }
+
+    /// Notes memory above the image, which reads zero at rest.
+    pub(crate) fn above(&mut self, start: usize, now: &[u8]) {
+        for (at, now) in (start..).step_by(BLOCK).zip(now.chunks(BLOCK)) {
+            if *now != ZERO[..now.len()] {
+                self.block(at, now, &ZERO[..now.len()]);
             }
         }
     }
 
-    /// What in a page is not as the lines below have it.
-    fn page_over<'a>(
-        &mut self,
-        start: usize,
-        now: &[u8],
-        then: &[u8],
-        below: &mut Peekable<impl Iterator<Item = Line<'a>>>,
-    ) {
-        let lines = now.as_chunks().0.iter().zip(then.as_chunks().0);
-        for (at, (now, then)) in (start..).step_by(LINE).zip(lines) {
-            let base = below.next_if(|line| line.at == at);
-            if now == then {
-                if base.is_some() {
-                    self.line(at, 0, &[]);
-                }
-                continue;
-            }
+    fn block(&mut self, start: usize, now: &[u8], rest: &[u8]) {
+        let lines = now.as_chunks().0.iter().zip(rest.as_chunks().0);
+        for (at, (now, _)) in (start..).step_by(LINE).zip(lines).filter(|(_, (now, rest))| now != rest) {
+            let then = self.image.get(at..at + LINE).and_then(<[u8]>::as_array).unwrap_or(&[0; LINE]);
             let (mask, words, len) = difference(now, then);
-            let line = Line { at, mask, words: &words[..len] };
-            if base != Some(line) {
-                self.line(at, mask, line.words);
-            }
+            self.lines.line(at, mask, &words[..len]);
         }
+    }
+
+    pub(crate) fn finish(self) -> Delta {
+        self.lines.into()
     }
 }
 
@@ -206,14 +210,16 @@ impl From<Writer> for Delta {
     }
 }
 
-/// Which words of a line differ, and those words, packed, with their length in bytes.
+/// Which words of a line differ, and those words, packed, with their length in bytes. Without branches: which words
+/// differ is not to be predicted.
 fn difference(now: &[u8; LINE], then: &[u8; LINE]) -> (u16, [u8; LINE], usize) {
     let (mut mask, mut words, mut len) = (0, [0; LINE], 0);
     let pairs = now.as_chunks::<WORD>().0.iter().zip(then.as_chunks::<WORD>().0);
-    for (index, (now, _)) in pairs.enumerate().filter(|(_, (now, then))| now != then) {
-        mask |= 1 << index;
+    for (index, (now, then)) in pairs.enumerate() {
+        let differs = now != then;
+        mask |= u16::from(differs) << index;
         words[len..len + WORD].copy_from_slice(now);
-        len += WORD;
+        len += usize::from(differs) * WORD;
     }
     (mask, words, len)
 }
@@ -233,6 +239,31 @@ mod tests {
         memory
     }
 
+    /// What changed from `rest` to `memory`, which is as long as the image or longer; memory is put back.
+    fn changes(memory: &mut [u8], rest: &[u8], image: &[u8]) -> Delta {
+        let mut changes = Changes::new(image);
+        let size = image.len();
+        for (page, now) in memory[..size].chunks_mut(PAGE).enumerate() {
+            changes.put_back(page * PAGE, now, &rest[page * PAGE..(page + 1) * PAGE]);
+        }
+        changes.above(size, &memory[size..]);
+        assert!(memory[..size] == rest[..size]);
+        changes.finish()
+    }
+
+    fn difference(memory: &[u8], image: &[u8]) -> Delta {
+        changes(&mut memory.to_vec(), image, image)
+    }
+
+    /// Draws numbers below a bound, the same ones each time.
+    fn dice(seed: u64) -> impl FnMut(usize) -> usize {
+        let mut random = seed;
+        move |below| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (random >> 33) as usize % below
+        }
+    }
+
     #[test]
     fn only_what_differs_is_kept_and_comes_back() {
         let image = vec![1u8; 2 * PAGE];
@@ -241,7 +272,7 @@ mod tests {
         memory[PAGE + 70] = 9;
         memory[PAGE + 127] = 8;
         memory[2 * PAGE] = 5;
-        let delta = Delta::between(&memory, &image, &[0, 1, 2], PAGE, None);
+        let delta = difference(&memory, &image);
         // 65 equal lines, words 1 and 15; then 62 equal lines, word 0.
         let expected = [65, 0b10, 0x80, 1, 1, 9, 1, 1, 1, 1, 8, 62, 1, 0, 5, 0, 0, 0];
         assert_eq!(delta.bytes(), expected);
@@ -252,56 +283,51 @@ mod tests {
     #[test]
     fn any_change_comes_back() {
         let image: Vec<u8> = (0..4 * PAGE).map(|i| (i * 7) as u8).collect();
-        let mut random = 1u64;
+        let mut draw = dice(1);
         for round in 0..50 {
             let mut memory = image.clone();
             memory.resize((4 + round % 3) * PAGE, 0);
             for _ in 0..round * 5 {
-                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                let at = (random >> 33) as usize % memory.len();
-                memory[at] = (random >> 20) as u8;
+                let at = draw(memory.len());
+                memory[at] = draw(256) as u8;
             }
-            let pages: Vec<usize> = (0..memory.len() / PAGE).collect();
-            let delta = Delta::between(&memory, &image, &pages, PAGE, None);
+            let delta = difference(&memory, &image);
             assert_eq!(apply(&delta, &image, memory.len()), memory, "round {round}");
             assert_eq!(Delta::checked(delta.bytes(), memory.len()), Ok(delta));
         }
     }
 
-    /// Memory after memory, each as lines over the first one's.
+    /// Memory after memory: each as lines over the first one's, and as what changed from the one before.
     #[test]
-    fn what_lies_over_a_base_is_the_same_flattened() {
+    fn what_lies_over_others_is_the_same_without_them() {
         let image: Vec<u8> = (0..4 * PAGE).map(|i| (i / 3) as u8).collect();
-        let pages: Vec<usize> = (0..5).collect();
-        let mut random = 7u64;
-        let mut draw = |below: usize| {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (random >> 33) as usize % below
-        };
+        let mut draw = dice(7);
         let mut memory = image.clone();
-        memory.resize(5 * PAGE, 0);
         for at in (0..memory.len()).step_by(24) {
             memory[at] = draw(256) as u8;
         }
-        let base = Delta::between(&memory, &image, &pages, PAGE, None);
+        let base = difference(&memory, &image);
         for round in 0..50 {
+            let before = memory.clone();
             for _ in 0..round {
                 // Some changes undo what the base has.
                 let at = draw(memory.len());
-                let undone = image.get(at).copied().unwrap_or(0);
-                memory[at] = if draw(2) == 0 { undone } else { draw(256) as u8 };
+                memory[at] = if draw(2) == 0 { image[at] } else { draw(256) as u8 };
             }
-            let over = Delta::between(&memory, &image, &pages, PAGE, Some(&base));
-            let plain = Delta::between(&memory, &image, &pages, PAGE, None);
-            assert_eq!(over.flattened(Some(&base)), plain, "round {round}");
-            assert_eq!(plain.flattened(None), plain);
-            assert_eq!(over.bytes().is_empty(), round == 0);
+            let plain = difference(&memory, &image);
+            let over = Delta::over(plain.lines(), &base);
+            assert_eq!(Delta::of(over.lines_over(base.lines())), plain, "round {round}");
+            assert!(round > 0 || over.bytes().is_empty());
+            let step = changes(&mut memory.clone(), &before, &image);
+            assert_eq!(
+                Delta::of(step.lines_over(difference(&before, &image).lines())),
+                plain,
+                "round {round}"
+            );
+            assert!(step.bytes().len() <= round * (LINE + 4));
         }
-        let memory = [&image[..], &[0; PAGE]].concat();
-        for pages in [&pages[..], &[1, 3], &[]] {
-            let over = Delta::between(&memory, &image, pages, PAGE, Some(&base));
-            assert_eq!(over.flattened(Some(&base)), Delta::default(), "{pages:?}");
-        }
+        let nothing = Delta::over(Delta::default().lines(), &base);
+        assert_eq!(Delta::of(nothing.lines_over(base.lines())), Delta::default());
     }
 
     #[test]

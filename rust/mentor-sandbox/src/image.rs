@@ -13,7 +13,7 @@ use crate::mapping::Frozen;
 use crate::outcome::Outcome;
 use crate::wasi::Files;
 use crate::wire::{self, put_bytes};
-use crate::{Error, Limits, Status, store};
+use crate::{Error, Limits, Status, holes, immortal, store};
 
 /// Where the guest looks for its standard library, and where packages are put.
 const STDLIB: &str = "/usr/local/lib/python315.zip";
@@ -68,7 +68,7 @@ impl Recipe<'_> {
     /// Names the image before it is made: equal keys make equal images.
     pub(crate) fn key(&self, guest: &str) -> String {
         let mut text = vec![store::VERSION];
-        for part in [guest, self.harness, self.prelude] {
+        for part in [guest, self.harness, immortal::FINDER, self.prelude] {
             put_bytes(&mut text, part.as_bytes());
         }
         text.extend_from_slice(&self.digest());
@@ -105,7 +105,8 @@ fn limits() -> Limits {
 }
 
 impl Image {
-    /// Starts a guest, installs the harness, runs the prelude, and keeps what is there then.
+    /// Starts a guest, installs the harness, makes what is there immortal, runs the prelude, and keeps what there
+    /// is then.
     pub(crate) fn build(compiled: &Compiled, recipe: Recipe, fresh: &Files) -> Result<Self, Error> {
         let limits = limits();
         let _ticking = compiled.ticking()?;
@@ -115,12 +116,18 @@ impl Image {
             let source = format!("__import__('sys').path.append('{SITE}')");
             check(&guest.run_bare(&Program::Source(source.into()), 0, &limits)?)?;
         }
+        immortal::make_all(&mut guest, &limits)?;
         check(&guest.run_bare(&Program::Source(recipe.prelude.into()), 0, &limits)?)?;
-        // Twice, so that the interpreter's inline caches for the harness are in the image too; and again at the
-        // end, so that what a job leaves in freed memory is mostly there already and takes no part in states.
-        let warm = || Program::Source("pass\n0".into());
-        for program in [warm(), warm(), Program::Settle, warm(), warm()] {
-            check(&guest.run_bare(&program, 0, &limits)?)?;
+        let run = |guest: &mut Instance, program: &Program| check(&guest.run_bare(program, 0, &limits)?);
+        // Twice, so that the interpreter's inline caches for the harness are in the image too.
+        for program in [warm(), warm(), Program::Settle] {
+            run(&mut guest, &program)?;
+        }
+        holes::fill(&mut guest, run, &[warm(), Program::Settle])?;
+        // Again at the end, so that what a job leaves in freed memory is mostly there already and takes no part in
+        // states.
+        for program in [warm(), warm()] {
+            run(&mut guest, &program)?;
         }
         let (bytes, stack_pointer, files) = guest.into_rest()?;
         debug_assert_eq!(bytes.len() % PAGE, 0);
@@ -135,6 +142,11 @@ impl Image {
         let id = hex(&hash.finalize()[..16]).into();
         Ok(Self { bytes, stack_pointer, files, id })
     }
+}
+
+/// The smallest job.
+fn warm() -> Program {
+    Program::Source("pass\n0".into())
 }
 
 fn check(outcome: &Outcome) -> Result<(), Error> {

@@ -7,21 +7,22 @@ use std::time::Instant;
 use wasmtime::{Global, Store, Trap, TypedFunc, UpdateDeadline, Val};
 
 use crate::barrier::{Barrier, PAGE};
-use crate::delta::Line;
+use crate::delta::{Changes, Line};
 use crate::engine::{self, Compiled};
 use crate::guest::STACK_POINTER;
-use crate::harness::{self, Program, Report};
+use crate::harness::{self, Program};
 use crate::host_tools::HostTools;
 use crate::image::SharedImage;
 use crate::mapping::Frozen;
 use crate::memory::Memory;
 use crate::metrics::Effort;
-use crate::outcome::{GuestError, LimitKind, Outcome, Status};
+use crate::outcome::{LimitKind, Outcome, Status};
 use crate::rest::Overlay;
 use crate::restore::Restore;
 use crate::sandbox::{Job, JobResult};
 use crate::signals;
-use crate::state::{Inner, State};
+use crate::state::{Change, Inner, State};
+use crate::verdict::{Ending, diverged, limited, verdict};
 use crate::wasi::{Exit, Files, Host, Stop};
 use crate::{Error, Limits};
 
@@ -38,16 +39,6 @@ pub(crate) struct Instance {
     /// The state that the last job started from.
     last_start: Option<Arc<Inner>>,
     effort: Effort,
-}
-
-/// How a run ended, as far as the host can tell.
-enum Ending {
-    Returned,
-    Exited(i32),
-    Trapped(Trap),
-    Stopped(Stop),
-    /// Not the guest's doing.
-    Broken(String),
 }
 
 impl Instance {
@@ -133,6 +124,31 @@ impl Instance {
         Ok(self.outcome(ending, limits))
     }
 
+    /// Bytes of memory.
+    pub(crate) fn size(&self) -> usize {
+        self.memory.len()
+    }
+
+    /// Takes a chunk from the guest's own allocator: for making an image.
+    pub(crate) fn allocate(&mut self, len: usize) -> Result<usize, Error> {
+        let none = |reason: String| Error::Guest(format!("it gave no memory: {reason}"));
+        let len = i32::try_from(len).map_err(|e| none(e.to_string()))?;
+        match self.alloc.call(&mut self.store, len) {
+            Ok(0) => Err(none("there is none left".into())),
+            Ok(at) => Ok(at.cast_unsigned() as usize),
+            Err(error) => Err(none(format!("{error:#}"))),
+        }
+    }
+
+    /// Changes bytes of memory: for making an image.
+    pub(crate) fn write(&mut self, at: usize, bytes: &[u8]) -> Result<(), Error> {
+        if at.checked_add(bytes.len()).is_none_or(|end| end > self.memory.len()) {
+            return Err(Error::Guest(format!("it names an object outside its memory, at {at}")));
+        }
+        self.memory.writable(at, bytes.len()).copy_from_slice(bytes);
+        Ok(())
+    }
+
     /// What an image is made of.
     pub(crate) fn into_rest(mut self) -> Result<(Frozen, i32, Files), Error> {
         let at = self.stack_pointer.get(&mut self.store).i32();
@@ -169,19 +185,26 @@ impl Instance {
             return Err(Error::Engine(text));
         }
         if cancel.load(Ordering::Relaxed) {
-            self.restore(&image)?;
+            self.restore(&image, None)?;
             return Err(Error::Cancelled);
         }
         let mut outcome = self.outcome(ending, limits);
         outcome.usage.wall = started.elapsed();
         let at_rest = at_rest && outcome.status != Status::Diverged;
-        let state = job
-            .keep_state
-            .then(|| if at_rest { self.difference(&image, job.state.as_ref()) } else { unchanged() });
+        let mut changes = (job.keep_state && at_rest).then(|| Changes::new(&image.bytes));
+        let size = self.memory.len();
         if !self.is_spent() {
             self.settle(start, &image);
-            outcome.usage.pages = self.restore(&image)? as u32;
+            outcome.usage.pages = self.restore(&image, changes.as_mut())? as u32;
+        } else if changes.is_some() {
+            self.restore(&image, changes.as_mut())?;
         }
+        let over_start = self.memory.stays();
+        let after = |changes: Changes| {
+            let change = Change { lines: changes.finish(), over_start, size };
+            State::capture(&image, job.state.as_ref(), &change, &self.store.data().files)
+        };
+        let state = job.keep_state.then(|| changes.map_or_else(unchanged, after));
         Ok(JobResult { outcome, state })
     }
 
@@ -310,11 +333,6 @@ impl Instance {
         outcome
     }
 
-    fn difference(&mut self, image: &SharedImage, start: Option<&State>) -> State {
-        let pages = self.memory.touched(&image.bytes);
-        State::capture(image, start, self.memory.bytes(), &pages, &self.store.data().files)
-    }
-
     fn extend(&mut self, size: usize) -> Result<(), String> {
         if size <= self.memory.len() {
             return Ok(());
@@ -333,10 +351,11 @@ impl Instance {
         }
     }
 
-    fn restore(&mut self, image: &SharedImage) -> Result<usize, Error> {
+    /// Puts the memory back, and notes what the job changed.
+    fn restore(&mut self, image: &SharedImage, changes: Option<&mut Changes<'_>>) -> Result<usize, Error> {
         let _span = tracing::trace_span!("restore").entered();
         let grown = self.memory.len() != image.bytes.len();
-        let pages = self.memory.restore(&image.bytes).map_err(|e| Error::Engine(e.to_string()))?;
+        let pages = self.memory.restore(&image.bytes, changes).map_err(|e| Error::Engine(e.to_string()))?;
         if grown {
             self.reload_length().map_err(Error::Engine)?;
         }
@@ -386,96 +405,4 @@ pub(crate) fn barrier_works() -> Result<bool, Error> {
     watch(&mut store, barrier.clone());
     instance.get_typed_func::<(), ()>(&mut store, "f")?.call(&mut store, ())?;
     Ok(barrier.opened().map(|opened| opened.page).eq([1]) && memory.bytes()[PAGE] == 7)
-}
-
-/// Decides status, value, error and limit. Limits and traps are the host's knowledge; the rest is the report.
-fn verdict(outcome: &mut Outcome, ending: Ending, host: &mut Host) {
-    match ending {
-        Ending::Returned => reported(outcome, host),
-        Ending::Exited(code) => exited(outcome, code),
-        Ending::Trapped(Trap::OutOfFuel) => limited(outcome, LimitKind::Fuel, &host.limits),
-        Ending::Trapped(Trap::Interrupt) => limited(outcome, LimitKind::Wall, &host.limits),
-        Ending::Trapped(Trap::StackOverflow) => limited(outcome, LimitKind::Stack, &host.limits),
-        Ending::Trapped(_) if host.memory_refused => limited(outcome, LimitKind::Memory, &host.limits),
-        Ending::Stopped(Stop::Diverged(text)) => diverged(outcome, &text),
-        Ending::Stopped(stop @ Stop::Failed(_)) => {
-            outcome.status = Status::Failed;
-            outcome.error = Some(error("SandboxFailure", &stop.to_string()));
-        }
-        Ending::Trapped(trap) => {
-            outcome.status = Status::Crashed;
-            outcome.error = Some(error("Trap", &trap.to_string()));
-        }
-        Ending::Broken(text) => {
-            outcome.status = Status::Failed;
-            outcome.error = Some(error("SandboxFailure", &text));
-        }
-    }
-}
-
-fn reported(outcome: &mut Outcome, host: &mut Host) {
-    let report = host.door.report.take();
-    if host.door.report_refused && report.is_none() {
-        return limited(outcome, LimitKind::Result, &host.limits);
-    }
-    match report.as_deref().and_then(harness::read) {
-        Some(Report::Nothing) => {}
-        Some(Report::Value(json)) => outcome.value = Some(json),
-        Some(Report::Exit(code)) => exited(outcome, code),
-        Some(Report::Error(why)) => raised(outcome, why, host),
-        None => {
-            raised(outcome, error("UnreportableError", "the program ended without a readable report"), host);
-        }
-    }
-}
-
-/// A program that raised after a refusal went over that limit: its own error may be a consequence.
-fn raised(outcome: &mut Outcome, why: GuestError, host: &Host) {
-    outcome.status = Status::Raised;
-    if host.memory_refused {
-        limited(outcome, LimitKind::Memory, &host.limits);
-    } else if host.files_refused {
-        limited(outcome, LimitKind::Files, &host.limits);
-    } else if host.door.calls_refused {
-        limited(outcome, LimitKind::Host, &host.limits);
-    }
-    outcome.error = Some(why);
-}
-
-fn exited(outcome: &mut Outcome, code: i32) {
-    outcome.status = Status::Exited;
-    outcome.exit_code = Some(code);
-}
-
-fn diverged(outcome: &mut Outcome, text: &str) {
-    outcome.status = Status::Diverged;
-    outcome.error = Some(error("ReplayDivergence", text));
-    (outcome.value, outcome.limit, outcome.exit_code) = (None, None, None);
-}
-
-fn limited(outcome: &mut Outcome, limit: LimitKind, limits: &Limits) {
-    let text = match limit {
-        LimitKind::Fuel => format!("the program used its {} units of fuel", limits.fuel),
-        LimitKind::Wall => format!("the program ran for {:?}", limits.wall),
-        LimitKind::Memory => format!("the program needed more than {} bytes of memory", limits.memory),
-        LimitKind::Files => {
-            format!(
-                "the program's files needed more than {} bytes or {} entries",
-                limits.files, limits.entries
-            )
-        }
-        LimitKind::Stack => format!("the program needed more than {} bytes of call stack", Limits::STACK),
-        LimitKind::Arguments => {
-            format!("the program or its arguments took more than {} bytes", limits.arguments)
-        }
-        LimitKind::Host => format!("the program's calls of host tools took more than {} bytes", limits.host),
-        LimitKind::Result => format!("the program's value took more than {} bytes", limits.result),
-    };
-    outcome.status = Status::Limit;
-    outcome.limit = Some(limit);
-    outcome.error = Some(error("LimitExceeded", &text));
-}
-
-fn error(kind: &str, message: &str) -> GuestError {
-    GuestError { kind: kind.into(), message: message.into(), traceback: String::new() }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::barrier::{Barrier, PAGE};
+use crate::delta::Changes;
 use crate::mapping::{self, Frozen, Mapping};
 use crate::pages::Pages;
 use crate::rest::{Overlay, Rest};
@@ -96,46 +97,57 @@ impl Memory {
         wrong.map_or(Ok(()), |(page, _)| Err(page * PAGE))
     }
 
-    /// The pages, by index and ascending, that may differ from the image: the open ones or those found by comparing,
-    /// those of a state, and every page above the image.
-    pub(crate) fn touched(&self, image: &[u8]) -> Vec<usize> {
-        let mut pages = match &self.barrier {
-            Some(barrier) if !barrier.flooded() => self.pages.all(barrier),
-            _ => self.differing(Rest { image, overlay: None }),
-        };
-        if let Some(overlay) = &self.overlay {
-            pages.extend(overlay.pages());
-            pages.sort_unstable();
-            pages.dedup();
-        }
-        pages.extend(self.image_len / PAGE..self.len() / PAGE);
-        pages
-    }
-
     fn differing(&self, rest: Rest<'_>) -> Vec<usize> {
         let pages = self.bytes()[..self.image_len].chunks(PAGE).enumerate();
         pages.filter(|(page, now)| *now != rest.page(*page)).map(|(page, _)| page).collect()
     }
 
-    /// Puts back what is at rest; returns how many pages were copied. Memory above the image is given back.
-    pub(crate) fn restore(&mut self, image: &[u8]) -> std::io::Result<usize> {
-        self.mapping.shrink(self.image_len)?;
-        let rest = Rest { image, overlay: self.overlay.as_ref() };
-        if let Some(barrier) = &self.barrier
-            && !barrier.flooded()
-        {
-            // SAFETY: the whole image is mapped and no job runs; `Pages` writes open pages only.
-            let memory = unsafe { std::slice::from_raw_parts_mut(self.mapping.base(), self.image_len) };
-            let (copied, closed) = self.pages.restore(memory, rest, barrier)?;
-            self.sweeps += u64::from(closed);
-            return Ok(copied);
+    /// Whether a state's pages are the rest.
+    pub(crate) fn stays(&self) -> bool {
+        self.overlay.is_some()
+    }
+
+    /// Puts back what is at rest, and notes what was not; returns how many pages were copied. Memory above the image
+    /// is given back.
+    pub(crate) fn restore(
+        &mut self,
+        image: &[u8],
+        mut changes: Option<&mut Changes<'_>>,
+    ) -> std::io::Result<usize> {
+        let copied = if self.barrier.as_ref().is_some_and(|barrier| !barrier.flooded()) {
+            self.restore_open(image, changes.as_deref_mut())?
+        } else {
+            self.restore_all(image, changes.as_deref_mut())?
+        };
+        if let Some(changes) = changes {
+            changes.above(self.image_len, &self.bytes()[self.image_len..]);
         }
+        self.mapping.shrink(self.image_len)?;
+        Ok(copied)
+    }
+
+    /// Where the barrier knows what may have been written.
+    fn restore_open(&mut self, image: &[u8], changes: Option<&mut Changes<'_>>) -> std::io::Result<usize> {
+        let Some(barrier) = &self.barrier else { return Ok(0) };
+        let rest = Rest { image, overlay: self.overlay.as_ref() };
+        // SAFETY: the whole image is mapped and no job runs; `Pages` writes open pages only.
+        let memory = unsafe { std::slice::from_raw_parts_mut(self.mapping.base(), self.image_len) };
+        let (copied, closed) = self.pages.restore(memory, rest, barrier, changes)?;
+        self.sweeps += u64::from(closed);
+        Ok(copied)
+    }
+
+    /// By comparing every page.
+    fn restore_all(&mut self, image: &[u8], mut changes: Option<&mut Changes<'_>>) -> std::io::Result<usize> {
+        let rest = Rest { image, overlay: self.overlay.as_ref() };
         let pages = self.differing(rest);
         for page in &pages {
             // SAFETY: the page is within the image's length and writable: there is no barrier or it is flooded.
-            let target =
-                unsafe { std::slice::from_raw_parts_mut(self.mapping.base().add(page * PAGE), PAGE) };
-            target.copy_from_slice(rest.page(*page));
+            let now = unsafe { std::slice::from_raw_parts_mut(self.mapping.base().add(page * PAGE), PAGE) };
+            match &mut changes {
+                Some(changes) => drop(changes.put_back(page * PAGE, now, rest.page(*page))),
+                None => now.copy_from_slice(rest.page(*page)),
+            }
         }
         if let Some(barrier) = &self.barrier {
             barrier.close_all()?;
@@ -149,6 +161,7 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delta::Line;
 
     fn memory(pages: usize) -> (Memory, Frozen) {
         let mapping = Arc::new(Mapping::new(pages * PAGE, 1 << 24, 1 << 16).unwrap());
@@ -162,6 +175,15 @@ mod tests {
         (memory, image)
     }
 
+    const LINE: usize = Line::LEN;
+
+    /// Restores; returns where lines were changed.
+    fn noted(memory: &mut Memory, image: &[u8]) -> Vec<usize> {
+        let mut changes = Changes::new(image);
+        memory.restore(image, Some(&mut changes)).unwrap();
+        changes.finish().lines().map(|line| line.at).collect()
+    }
+
     #[test]
     fn a_write_is_noted_and_put_back() {
         for barrier in [true, false] {
@@ -171,9 +193,7 @@ mod tests {
             }
             for _ in 0..100 {
                 memory.writable(2 * PAGE - 1, 2).copy_from_slice(b"ab");
-                let touched = memory.touched(&image);
-                assert!(touched.contains(&1) && touched.contains(&2), "{touched:?}");
-                memory.restore(&image).unwrap();
+                assert_eq!(noted(&mut memory, &image), [2 * PAGE - LINE, 2 * PAGE]);
                 assert!(memory.bytes() == &image[..]);
             }
         }
@@ -197,8 +217,8 @@ mod tests {
             memory.extend(6 * PAGE).unwrap();
             assert!(memory.bytes()[2 * PAGE..].iter().all(|&b| b == 0));
             memory.writable(3 * PAGE, 4).copy_from_slice(b"junk");
-            assert_eq!(memory.touched(&image), [2, 3, 4, 5]);
-            memory.restore(&image).unwrap();
+            memory.writable(PAGE, 4).copy_from_slice(b"more");
+            assert_eq!(noted(&mut memory, &image), [PAGE, 3 * PAGE]);
             assert_eq!(memory.len(), 2 * PAGE);
         }
     }
@@ -208,18 +228,18 @@ mod tests {
     #[test]
     fn idle_pages_are_closed_and_busy_ones_stay_open() {
         let (mut memory, image) = memory(600);
-        let barrier = memory.arm().unwrap();
+        memory.arm().unwrap();
         for page in (0..600).step_by(6) {
             memory.writable(page * PAGE, 1).fill(201);
         }
-        assert_eq!(memory.restore(&image).unwrap(), 100);
+        assert_eq!(memory.restore(&image, None).unwrap(), 100);
         for job in 0..200 {
             memory.writable(3 * PAGE, 2 * PAGE).fill(1);
             memory.writable((100 + job % 3) * PAGE, 1).fill(1);
-            memory.restore(&image).unwrap();
+            memory.restore(&image, None).unwrap();
             assert!(memory.bytes() == &image[..], "{job}");
         }
-        assert_eq!(memory.pages.all(&barrier), [3, 4, 100, 101, 102]);
+        assert_eq!(memory.pages.all(), [3, 4, 100, 101, 102]);
     }
 
     /// A page that every job writes and leaves as it was looks idle; once closed it is open again at once, and then
@@ -234,7 +254,7 @@ mod tests {
             if barrier.opened().count() > 0 {
                 openings.push(job);
             }
-            memory.restore(&image).unwrap();
+            memory.restore(&image, None).unwrap();
         }
         assert_eq!(openings, [0, 16, 144]);
     }
@@ -243,12 +263,12 @@ mod tests {
     #[test]
     fn crowds_are_closed_unless_they_come_often() {
         let (mut memory, image) = memory(600);
-        let barrier = memory.arm().unwrap();
+        memory.arm().unwrap();
         let mut open_after = |page: usize, len: usize| {
             memory.writable(page * PAGE, len * PAGE).fill(201);
-            memory.restore(&image).unwrap();
+            memory.restore(&image, None).unwrap();
             assert!(memory.bytes() == &image[..]);
-            memory.pages.all(&barrier).len()
+            memory.pages.all().len()
         };
         for _ in 0..5 {
             open_after(7, 1);
@@ -285,10 +305,10 @@ mod tests {
         }
         assert!(!fault(&memory, 12), "an open page's fault is not the barrier's");
         for _ in 0..4 {
-            memory.restore(&image).unwrap();
+            memory.restore(&image, None).unwrap();
             assert!(memory.bytes() == &image[..]);
         }
-        assert!(memory.pages.all(&barrier).len() < 16);
+        assert!(memory.pages.all().len() < 16);
     }
 
     /// Runs of open pages are counted as they grow, join and split, and there are never too many.
@@ -306,7 +326,7 @@ mod tests {
             memory.writable(page * PAGE, 1).fill(201);
         }
         assert!(barrier.flooded());
-        assert_eq!(memory.restore(&image).unwrap(), 2000);
+        assert_eq!(memory.restore(&image, None).unwrap(), 2000);
         assert!(memory.bytes() == &image[..]);
         assert_eq!((barrier.runs(), barrier.flooded()), (0, false));
     }
@@ -321,10 +341,10 @@ mod tests {
             for page in (0..4000).step_by(2) {
                 memory.writable(page * PAGE, 1).fill(201);
             }
-            memory.restore(&image).unwrap();
+            memory.restore(&image, None).unwrap();
             assert!(memory.bytes() == &image[..]);
             assert!(barrier.runs() <= 1024, "{}", barrier.runs());
-            assert_eq!(memory.pages.all(&barrier).is_empty(), barrier.runs() == 0);
+            assert_eq!(memory.pages.all().is_empty(), barrier.runs() == 0);
         }
     }
 
@@ -335,10 +355,9 @@ mod tests {
         memory.writable(0, 1).fill(1);
         assert!(barrier.flood());
         memory.writable(9 * PAGE, 1).fill(1);
-        assert_eq!(memory.touched(&image), [0, 9]);
-        assert_eq!(memory.restore(&image).unwrap(), 2);
+        assert_eq!(noted(&mut memory, &image), [0, 9 * PAGE]);
         assert!(!barrier.flooded());
         memory.writable(5 * PAGE, 1).fill(1);
-        assert_eq!(memory.touched(&image), [5]);
+        assert_eq!(noted(&mut memory, &image), [5 * PAGE]);
     }
 }

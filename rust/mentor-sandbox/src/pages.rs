@@ -14,6 +14,7 @@
 //!   follows, so all but the hot pages are closed at once; unless crowds come that often that keeping them is cheaper.
 
 use crate::barrier::{Barrier, PAGE};
+use crate::delta::Changes;
 use crate::rest::Rest;
 
 /// Jobs for which an idle page stays open whose fault was its own; halved with each doubling of the pages that
@@ -84,11 +85,15 @@ impl Pages {
         }
     }
 
-    /// Every open page, those opened since the last job included, in ascending order.
-    pub(crate) fn all(&self, barrier: &Barrier) -> Vec<usize> {
-        let known = self.hot.iter().copied().chain(self.cool.iter().map(|cool| cool.page));
-        let opened = barrier.opened().map(|opened| opened.page);
-        let mut pages: Vec<usize> = known.chain(opened).map(|page| page as usize).collect();
+    /// Every open page that is known, in ascending order: after `restore`, all of them.
+    #[cfg(test)]
+    pub(crate) fn all(&self) -> Vec<u32> {
+        self.open()
+    }
+
+    fn open(&self) -> Vec<u32> {
+        let mut pages: Vec<u32> =
+            self.hot.iter().copied().chain(self.cool.iter().map(|cool| cool.page)).collect();
         pages.sort_unstable();
         pages
     }
@@ -105,12 +110,14 @@ impl Pages {
         self.cool.clear();
     }
 
-    /// Puts back what is at rest; returns how many pages were copied, and whether a crowd was closed.
+    /// Puts back what is at rest, and notes what was not; returns how many pages were copied, and whether a crowd was
+    /// closed.
     pub(crate) fn restore(
         &mut self,
         memory: &mut [u8],
         rest: Rest<'_>,
         barrier: &Barrier,
+        changes: Option<&mut Changes<'_>>,
     ) -> std::io::Result<(usize, bool)> {
         self.jobs = self.jobs.wrapping_add(1);
         let known = self.cool.len();
@@ -119,9 +126,27 @@ impl Pages {
             self.cool_down(opened.page, (PATIENCE >> opened.shared).max(LEAST), 0);
         }
         let crowd = self.cool.len() - known >= CROWD;
-        let (cool, due, alone) = self.put_back_cool(memory, rest);
         let census = self.jobs.is_multiple_of(CENSUS);
-        let hot = if census { self.census(memory, rest) } else { self.put_back_hot(memory, rest) };
+        let (copied, due, alone) = match changes {
+            None => {
+                let cool = self.look_at_cool(|page| put_back(memory, rest, page));
+                let hot = if census {
+                    self.look_at_hot(|page| put_back(memory, rest, page))
+                } else {
+                    self.put_back_hot(memory, rest)
+                };
+                (cool.0 + hot, cool.1, cool.2)
+            }
+            Some(changes) => {
+                let pages = self.note(memory, rest, changes);
+                let has_changed = |page| pages.binary_search(&page).is_ok();
+                let (_, due, alone) = self.look_at_cool(has_changed);
+                if census {
+                    self.look_at_hot(has_changed);
+                }
+                (pages.len(), due, alone)
+            }
+        };
         if crowd {
             self.crowded = self.just_now(self.crowd_closed);
         }
@@ -131,7 +156,17 @@ impl Pages {
         } else if due >= TOGETHER || (census && due > 0) {
             self.close_due(barrier)?;
         }
-        Ok((cool + hot, closing))
+        Ok((copied, closing))
+    }
+
+    /// Puts every open page back and notes what was changed; returns the pages that were, in ascending order.
+    fn note(&self, memory: &mut [u8], rest: Rest<'_>, changes: &mut Changes<'_>) -> Vec<u32> {
+        let mut pages = self.open();
+        pages.retain(|&page| {
+            let at = page as usize * PAGE;
+            changes.put_back(at, &mut memory[at..at + PAGE], rest.page(page as usize))
+        });
+        pages
     }
 
     /// Whether a job (0 for none) was one of the last few.
@@ -168,13 +203,13 @@ impl Pages {
         self.hot.len()
     }
 
-    /// Compares the cool pages, copies those that the job wrote, and moves the proven ones to the hot; returns how
-    /// many were copied, how many are past their patience, and how many were idle for `OFTEN` jobs.
-    fn put_back_cool(&mut self, memory: &mut [u8], rest: Rest<'_>) -> (usize, usize, usize) {
-        let (mut copied, mut due, mut alone, mut proven) = (0, 0, 0, false);
+    /// Asks of each cool page whether the job changed it, and moves the proven ones to the hot; returns how many it
+    /// changed, how many are past their patience, and how many were idle for `OFTEN` jobs.
+    fn look_at_cool(&mut self, mut has_changed: impl FnMut(u32) -> bool) -> (usize, usize, usize) {
+        let (mut changed, mut due, mut alone, mut proven) = (0, 0, 0, false);
         for cool in &mut self.cool {
-            if put_back(memory, rest, cool.page) {
-                copied += 1;
+            if has_changed(cool.page) {
+                changed += 1;
                 cool.idle = 0;
                 cool.changed += 1;
                 proven |= cool.changed >= PROVEN;
@@ -189,13 +224,13 @@ impl Pages {
             self.hot.extend(ready.map(|cool| cool.page));
             self.hot.sort_unstable();
         }
-        (copied, due, alone)
+        (changed, due, alone)
     }
 
-    /// Compares the hot pages: those that the last job did not change cool down. Returns how many were copied.
-    fn census(&mut self, memory: &mut [u8], rest: Rest<'_>) -> usize {
+    /// Asks the same of the hot pages: those that the last job did not change cool down. Returns how many it did.
+    fn look_at_hot(&mut self, mut has_changed: impl FnMut(u32) -> bool) -> usize {
         for page in std::mem::take(&mut self.hot) {
-            if put_back(memory, rest, page) {
+            if has_changed(page) {
                 self.hot.push(page);
             } else {
                 self.cool_down(page, PATIENCE, 1);

@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::Error;
-use crate::barrier::PAGE;
 use crate::delta::{Delta, Line};
 use crate::image::Image;
 use crate::wasi::{Changes, Files};
@@ -46,10 +45,24 @@ pub(crate) struct Inner {
     fits: AtomicBool,
 }
 
+/// What a job did to memory.
+pub(crate) struct Change {
+    /// The lines that it changed, over the state that it started from or over the image.
+    pub lines: Delta,
+    pub over_start: bool,
+    /// The memory's size in bytes.
+    pub size: usize,
+}
+
 impl Inner {
     /// The lines of memory that differ from the image.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        self.memory.lines_over(self.base.as_deref())
+        self.memory.lines_over(self.base.iter().flat_map(|base| base.lines()))
+    }
+
+    /// The same differences over nothing; None where they lie over nothing already.
+    fn flattened(&self) -> Option<Delta> {
+        self.base.as_ref().map(|_| Delta::of(self.lines()))
     }
 }
 
@@ -60,23 +73,20 @@ impl State {
         Self::new(image, image.bytes.len(), (memory, None), files)
     }
 
-    /// What a guest at rest holds that ran from `start`; only the given pages may differ from the image.
-    pub(crate) fn capture(
-        image: &Image,
-        start: Option<&Self>,
-        memory: &[u8],
-        pages: &[usize],
-        files: &Files,
-    ) -> Self {
-        let delta = |base| Delta::between(memory, &image.bytes, pages, PAGE, base);
-        let files = files.changes(&image.files, start.map(|start| &start.inner.files));
-        let start = start.map(|start| start.inner.base.as_ref().unwrap_or(&start.inner.memory));
-        let over = start.filter(|base| base.bytes().len() >= SHARED).and_then(|base| {
-            let over = delta(Some(base));
+    /// What a guest holds after a job that ran from `start`.
+    pub(crate) fn capture(image: &Image, start: Option<&Self>, change: &Change, files: &Files) -> Self {
+        let start = start.map(|start| &*start.inner);
+        let files = files.changes(&image.files, start.map(|start| &start.files));
+        let shared = start.map(|start| start.base.as_ref().unwrap_or(&start.memory));
+        let shared = shared.filter(|base| base.bytes().len() >= SHARED);
+        let below = start.filter(|_| change.over_start);
+        let lines = || change.lines.lines_over(below.into_iter().flat_map(Inner::lines));
+        let over = shared.and_then(|base| {
+            let over = Delta::over(lines(), base);
             (over.bytes().len() <= base.bytes().len() / SHARED_UNTIL).then(|| (over, Some(base.clone())))
         });
-        let parts = over.unwrap_or_else(|| (delta(None), None));
-        Self::new(image, memory.len(), parts, files)
+        let parts = over.unwrap_or_else(|| (Delta::of(lines()), None));
+        Self::new(image, change.size, parts, files)
     }
 
     fn new(image: &Image, size: usize, parts: (Delta, Option<Arc<Delta>>), files: Changes) -> Self {
@@ -94,9 +104,8 @@ impl State {
     /// Bytes of memory, files and names that differ from the image, whether other states share them or not.
     #[must_use]
     pub fn size(&self) -> usize {
-        let Inner { memory, base, files, .. } = &*self.inner;
-        let all = || memory.flattened(base.as_deref()).bytes().len();
-        files.size() + if base.is_some() { all() } else { memory.bytes().len() }
+        let Inner { memory, files, .. } = &*self.inner;
+        files.size() + self.inner.flattened().as_ref().unwrap_or(memory).bytes().len()
     }
 
     /// Names the state by its content: equal states have equal digests, in any process.
@@ -112,8 +121,8 @@ impl State {
     }
 
     fn body(&self) -> Vec<u8> {
-        let Inner { size, memory, base, files, .. } = &*self.inner;
-        let all = base.as_ref().map(|base| memory.flattened(Some(base)));
+        let Inner { size, memory, files, .. } = &*self.inner;
+        let all = self.inner.flattened();
         let memory = all.as_ref().unwrap_or(memory).bytes();
         let mut body = Vec::with_capacity(memory.len() + files.size() + 128);
         put_bytes(&mut body, self.image.as_bytes());
@@ -191,6 +200,7 @@ impl std::fmt::Debug for State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delta::Changes;
     use crate::mapping::Frozen;
 
     fn image() -> Image {
@@ -202,6 +212,15 @@ mod tests {
         Frozen::copy(&vec![7; pages * WASM_PAGE]).unwrap()
     }
 
+    /// What changed in memory since it was as `rest` is.
+    fn change(image: &Image, memory: &[u8], rest: Option<&[u8]>) -> Change {
+        let mut changes = Changes::new(&image.bytes);
+        let end = image.bytes.len();
+        changes.put_back(0, &mut memory[..end].to_vec(), rest.unwrap_or(&image.bytes));
+        changes.above(end, &memory[end..]);
+        Change { lines: changes.finish(), over_start: rest.is_some(), size: memory.len() }
+    }
+
     /// A state with memory above the image, lines changed, the clock moved.
     fn state(image: &Image) -> State {
         let mut memory = image.bytes.to_vec();
@@ -210,8 +229,7 @@ mod tests {
         memory[2 * WASM_PAGE + 9] = 2;
         let mut files = image.files.clone();
         files.now();
-        let pages: Vec<usize> = (0..memory.len() / PAGE).collect();
-        State::capture(image, None, &memory, &pages, &files)
+        State::capture(image, None, &change(image, &memory, None), &files)
     }
 
     #[test]
@@ -230,27 +248,32 @@ mod tests {
     #[test]
     fn what_comes_of_a_large_state_shares_it() {
         let image = image();
-        let pages: Vec<usize> = (0..image.bytes.len() / PAGE).collect();
+        let capture = |start: Option<&State>, memory: &[u8], rest: Option<&[u8]>| {
+            State::capture(&image, start, &change(&image, memory, rest), &image.files)
+        };
         let mut memory = image.bytes.to_vec();
         memory[..SHARED].fill(9);
-        let large = State::capture(&image, None, &memory, &pages, &image.files);
+        let (large, rest) = (capture(None, &memory, None), memory.clone());
         memory[0] = 1;
         memory[64..128].fill(7);
-        let small = State::capture(&image, Some(&large), &memory, &pages, &image.files);
-        let next = State::capture(&image, Some(&small), &memory, &pages, &image.files);
+        let small = capture(Some(&large), &memory, None);
+        let small_over_start = capture(Some(&large), &memory, Some(&rest));
+        let next = capture(Some(&small), &memory, None);
+        let next_over_start = capture(Some(&small), &memory, Some(&memory));
         assert!(small.inner.memory.bytes().len() < 80);
-        for state in [&small, &next] {
+        let shared = [&small, &small_over_start, &next, &next_over_start];
+        for state in shared {
             assert!(Arc::ptr_eq(state.inner.base.as_ref().unwrap(), &large.inner.memory));
         }
-        let plain = State::capture(&image, None, &memory, &pages, &image.files);
-        for state in [&small, &next, &State::from_bytes(&small.to_bytes()).unwrap()] {
+        let plain = capture(None, &memory, None);
+        for state in shared.into_iter().chain([&State::from_bytes(&small.to_bytes()).unwrap()]) {
             assert_eq!(*state, plain);
             let parts = |state: &State| (state.digest(), state.to_bytes(), state.size());
             assert_eq!(parts(state), parts(&plain));
         }
         assert_ne!(small, large);
         memory[SHARED..2 * SHARED].fill(3);
-        let other = State::capture(&image, Some(&next), &memory, &pages, &image.files);
+        let other = capture(Some(&next), &memory, None);
         assert!(other.inner.base.is_none());
     }
 

@@ -23,7 +23,7 @@ use crate::{EngineOptions, Error};
 
 const MAGIC: &[u8] = b"mentor image";
 /// Raise this when what follows changes, or what an image is.
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
 const EXTENSION: &str = "image";
 /// The unit in which Wasm memories grow, and how many of them there can be.
 const WASM_PAGE: usize = 64 << 10;
