@@ -21,7 +21,7 @@ class Limits:
             stops at the same instruction on any machine under any load.
         wall: Seconds from the moment the call starts to run, checked every 10 ms. Not deterministic: it
             protects the host.
-        memory: Bytes of guest memory, the image's own 40 MiB included; at most 4 GiB.
+        memory: Bytes of guest memory, the image's own 42 MiB included; at most 4 GiB.
         output: Bytes kept of each of stdout and stderr; the rest is counted and dropped.
         files: Bytes in all files that the call may have at once.
         entries: Files and directories that the call may have at once.

@@ -14,7 +14,7 @@ pub struct Limits {
     pub fuel: u64,
     /// Time from the moment the job starts to run. Checked every 10 ms.
     pub wall: Duration,
-    /// Bytes of linear memory, the image's own 40 MiB included.
+    /// Bytes of linear memory, the image's own 42 MiB included.
     pub memory: u64,
     /// Bytes kept of each of the standard streams; the rest is counted and dropped.
     pub output: u64,
