@@ -131,6 +131,17 @@ def test_a_teachers_way_is_collected_verified_and_kept(serve, tmp_path: Path, in
     assert last[3]["tool_call_id"] == last[2]["tool_calls"][0]["id"]
 
 
+def test_tools_can_be_described_in_the_system_message(serve, tmp_path: Path) -> None:
+    tasks = generate(3, 2)
+    server = serve(scripted(tasks, in_text=True))
+    settings = CollectSettings(samples=1, describe=True)
+    assert collect(tasks, Endpoint(server.url, "t"), tmp_path, settings=settings).verdicts == {"verified": 2}
+    for body in server.requests:
+        assert "tools" not in body
+        assert "<tools>" in body["messages"][0]["content"]
+        assert all("tool_calls" not in said and "tool_call_id" not in said for said in body["messages"])
+
+
 def test_several_references_are_kept_and_no_two_alike(serve, tmp_path: Path) -> None:
     tasks = [task for task in generate(5, 40, references=3) if len(task.references) == 3][:4]
     server = serve(scripted(tasks, way=lambda task, seed: task.references[min(seed, 2) - (seed == 1)]))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mentor.collect.endpoint import Endpoint
 from mentor.conversation import read_conversation
 from mentor.errors import SandboxError
+from mentor.rollout.chat import described_tools
 from mentor.rollout.execution import Calls, call_seed, in_sandbox, refusal
 from mentor.tools.result import bounded
 from mentor.types import ParsedCall, Task, ToolCall, Trajectory
@@ -52,6 +53,7 @@ def attempt(
     *,
     seed: int,
     system: str = SYSTEM,
+    describe: bool = False,
     max_turns: int = 10,
     max_tool_chars: int = 2_000,
 ) -> Attempt:
@@ -62,6 +64,8 @@ def attempt(
         task: The task.
         seed: Sent to the server, and seeds the tools.
         system: The system message; it has to ask for a boxed answer.
+        describe: Describe the tools in the system message instead of handing them to the server, for models whose
+            chat template knows no tools; their calls are then read from the text.
         max_turns: The most turns of the model.
         max_tool_chars: A tool's text is cut to this many characters.
 
@@ -69,6 +73,8 @@ def attempt(
         EndpointError: The endpoint failed for good.
         SandboxError: The sandbox failed; the attempt says nothing about the teacher.
     """
+    if describe and task.tools:
+        system = f"{system}\n\n{described_tools(task.tools)}"
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": system},
         {"role": "user", "content": task.question},
@@ -76,24 +82,29 @@ def attempt(
     calls: list[ToolCall] = []
     clean, tokens, state = True, 0, None
     for turn in range(1, max_turns + 1):
-        reply = endpoint.chat(messages, task.tools, seed)
+        reply = endpoint.chat(messages, () if describe else task.tools, seed)
         tokens += reply.tokens
         found = read_conversation([reply.message], tools=list(task.tools))
-        messages.append(_with_calls(reply.message, found.calls, len(calls)))
+        messages.append(_with_calls(reply.message, found.calls, len(calls), in_text=describe))
         if not found.calls:
             trajectory = Trajectory(tuple(calls), found.answer)
             return Attempt(trajectory, clean, reply.finished, turn, tokens, messages)
         made, texts, state = _run(task, found.calls, state, seed, len(calls))
         clean = clean and len(made) == len(found.calls) and all(call.error is None for call in made)
         calls += made
-        messages += _responses(messages[-1]["tool_calls"], texts, max_tool_chars)
+        messages += _responses(messages[-1].get("tool_calls"), found.calls, texts, max_tool_chars)
     return Attempt(Trajectory(tuple(calls), None), clean, False, max_turns, tokens, messages)
 
 
-def _with_calls(message: Mapping[str, Any], calls: Sequence[ParsedCall], first: int) -> dict[str, Any]:
-    """The message as it is sent back: its calls in the API's form, also those that stood in its text."""
+def _with_calls(
+    message: Mapping[str, Any], calls: Sequence[ParsedCall], first: int, *, in_text: bool
+) -> dict[str, Any]:
+    """The message as it is sent back: its calls in the API's form, also those that stood in its text.
+
+    Where the template knows no calls (`in_text`) they stay in the text alone.
+    """
     kept: dict[str, Any] = {"role": "assistant", "content": message.get("content") or ""}
-    if not calls:
+    if not calls or in_text:
         return kept
     own = message.get("tool_calls") or []
     if own:
@@ -141,13 +152,16 @@ def _run(
     return made, texts, after
 
 
-def _responses(own: Sequence[Mapping[str, Any]], texts: Sequence[str], limit: int) -> list[dict[str, Any]]:
+def _responses(
+    own: Sequence[Mapping[str, Any]] | None, calls: Sequence[ParsedCall], texts: Sequence[str], limit: int
+) -> list[dict[str, Any]]:
+    """The tools' messages: each with its call's id, where the calls have one."""
     return [
         {
             "role": "tool",
-            "tool_call_id": call.get("id") or f"call_{place}",
-            "name": str(call["function"]["name"]),
+            **({} if own is None else {"tool_call_id": own[place].get("id") or f"call_{place}"}),
+            "name": call.name or "unknown",
             "content": bounded(text, limit),
         }
-        for place, (call, text) in enumerate(zip(own, texts, strict=False))
+        for place, (call, text) in enumerate(zip(calls, texts, strict=True))
     ]

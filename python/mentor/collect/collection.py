@@ -39,6 +39,7 @@ class CollectSettings:
         keep: Verified references a task, at most; a task that has them is not tried again.
         seed: Seeds the attempts.
         system: The system message.
+        describe: Describe the tools there, for models whose chat template knows none.
         max_turns: The most turns of the model in an attempt.
     """
 
@@ -46,6 +47,7 @@ class CollectSettings:
     keep: int = 3
     seed: int = 0
     system: str = SYSTEM
+    describe: bool = False
     max_turns: int = 10
 
 
@@ -103,11 +105,15 @@ def collect(
         try:
             while True:
                 for name, sample in queue:
-                    seed = settings.seed * _SEED_STEP + sample
                     work = pool.submit(
-                        attempt, endpoint, by_id[name], seed=seed, system=settings.system,
+                        attempt,
+                        endpoint,
+                        by_id[name],
+                        seed=settings.seed * _SEED_STEP + sample,
+                        system=settings.system,
+                        describe=settings.describe,
                         max_turns=settings.max_turns,
-                    )  # fmt: skip
+                    )
                     running[work] = (name, sample)
                     if len(running) >= parallel:
                         break

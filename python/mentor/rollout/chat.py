@@ -17,7 +17,7 @@ from jinja2.exceptions import TemplateError
 from mentor.errors import ConfigError
 from mentor.types import Task, ToolCall
 
-__all__ = ["ChatFormat", "ToolPlacement"]
+__all__ = ["ChatFormat", "ToolPlacement", "described_tools"]
 
 ToolPlacement = Literal["auto", "template", "system", "question"]
 
@@ -40,6 +40,12 @@ To call a function, write a JSON object with its name and arguments within <tool
 </tool_call>"""
 
 _FORMS_TEXT = "The functions you can call:"
+
+
+def described_tools(tools: Sequence[Mapping[str, Any]]) -> str:
+    """The tools as text for a system message, and how they are called (Hermes' form)."""
+    lines = "\n".join(json.dumps(schema, ensure_ascii=False) for schema in tools)
+    return _TOOLS_TEXT.format(schemas=lines)
 
 
 class ChatFormat:
@@ -111,8 +117,7 @@ class ChatFormat:
         elif task.tools and self._placement == "question":
             question = f"{question}\n\n{_FORMS_TEXT}\n" + "\n".join(map(_call_form, task.tools))
         elif task.tools:
-            lines = "\n".join(json.dumps(schema, ensure_ascii=False) for schema in task.tools)
-            described = _TOOLS_TEXT.format(schemas=lines)
+            described = described_tools(task.tools)
             system = described if system is None else f"{system}\n\n{described}"
         head = [] if system is None else [{"role": "system", "content": system}]
         messages = [*head, *self._examples, {"role": "user", "content": question}]
