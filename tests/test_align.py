@@ -13,7 +13,7 @@ from mentor.align import METRICS, score, score_batch
 from mentor.errors import ScoreError
 from mentor.parsing import parse_tool_calls
 from mentor.types import ParsedCall, ToolCall, Trajectory
-from oracles import alignment, texts
+from oracles import alignment, call_texts, texts
 
 COUNTS = METRICS[2:11]
 SETTINGS = [
@@ -134,6 +134,24 @@ def test_the_best_reference_counts_and_none_is_not_zero() -> None:
 def test_texts_are_scored_like_their_calls() -> None:
     text = '<tool_call>{"name": "add", "arguments": {"a": 1}}</tool_call><tool_call>{</tool_call>'
     assert score_batch([text], [[ADD]])[0] == score(parse_tool_calls(text), [ADD]) == 2 / 3
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(call_texts.of("hermes"), texts.calls)
+def test_exact_needs_no_more_of_a_text_than_decides_it(text: str, other: Any) -> None:
+    found = parse_tool_calls(text, format="hermes")
+    calls = [ToolCall(one.name, one.arguments) for one in found if one.status == "valid"]
+    for teacher in (
+        [calls],
+        [calls[:-1]],
+        [calls[1:]],
+        [[*calls, *made([other])]],
+        [made([other]), calls],
+        [],
+    ):
+        given = [[*teacher]] if teacher else [None]
+        expected = score_batch([found], given, metric="exact")
+        assert np.array_equal(score_batch([text], given, metric="exact"), expected, equal_nan=True)
 
 
 @pytest.mark.parametrize(

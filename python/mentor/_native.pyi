@@ -128,7 +128,7 @@ def official_scores(
     texts: Iterable[str],
     truths: Iterable[str | Sequence[str]],
     teachers: Iterable[Sequence[str]],
-    correct: Sequence[bool],
+    correct: Sequence[bool | None],
     *,
     variant: str,
     eos_token: str,

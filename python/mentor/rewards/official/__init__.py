@@ -75,29 +75,19 @@ def score(
     array([1.1])
     """
     teachers = [() if tools is None else tools for tools in teacher_tools]
-    if correct is None or callable(correct) or isinstance(correct, PublishedJudge) or None in correct:
+    verdicts: Sequence[bool | None]
+    if correct is None or isinstance(correct, PublishedJudge):
         questions = _native.official_questions(solution_strs, ground_truths, eos_token)
-        verdicts = _verdicts(correct, questions, ground_truths)
+        verdicts = _judged(correct or PublishedJudge(), questions, ground_truths)
+    elif callable(correct):
+        questions = _native.official_questions(solution_strs, ground_truths, eos_token)
+        verdicts = [None if question is None else correct(*question) for question in questions]
     else:
-        questions, verdicts = [], list(correct)
-    right = [bool(verdict) for verdict in verdicts]
-    scores = _native.official_scores(
+        verdicts = correct
+    right = [None if verdict is None else bool(verdict) for verdict in verdicts]
+    return _native.official_scores(
         solution_strs, ground_truths, teachers, right, variant=variant, eos_token=eos_token
     )
-    asked = [row for row, question in enumerate(questions) if question is not None]
-    scores[[row for row in asked if row < len(verdicts) and verdicts[row] is None]] = np.nan
-    return scores
-
-
-def _verdicts(
-    correct: Any, questions: Sequence[Any], ground_truths: Sequence[str | Sequence[str]]
-) -> list[bool | None]:
-    """What was said, or is said when asked, of each row; those without a question are not asked about."""
-    if correct is None or isinstance(correct, PublishedJudge):
-        return _judged(correct or PublishedJudge(), questions, ground_truths)
-    if callable(correct):
-        return [False if question is None else correct(*question) for question in questions]
-    return list(correct)
 
 
 def _judged(
@@ -111,4 +101,4 @@ def _judged(
         if question is not None
     }
     said = dict(zip(asked, judge.verify(list(asked.values())), strict=True))
-    return [said.get(row, False) for row in range(len(questions))]
+    return [said.get(row) for row in range(len(questions))]

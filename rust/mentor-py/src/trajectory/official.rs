@@ -11,10 +11,12 @@ pub(super) fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(official_scores, m)?)
 }
 
-/// The texts, ground truths and teachers' tool names of a batch for the published code.
+/// The rows of a batch for the published code, kept alive.
 struct Published {
     texts: Vec<Text>,
     truths: Vec<Vec<Text>>,
+    teachers: Vec<Vec<Text>>,
+    correct: Vec<Option<bool>>,
 }
 
 impl Published {
@@ -25,18 +27,22 @@ impl Published {
             let message = format!("{} texts but {} ground truths", texts.len(), truths.len());
             return Err(Fault::new(message).raise("ground_truths"));
         }
-        Ok(Self { texts, truths })
+        Ok(Self { texts, truths, teachers: Vec::new(), correct: Vec::new() })
     }
 
-    fn questions(&self, eos_token: &str) -> (Vec<&str>, Vec<official::Question>) {
-        let texts: Vec<&str> = self.texts.iter().map(Text::as_str).collect();
-        let questions = official::questions(&texts, &borrowed(&self.truths), eos_token);
-        (texts, questions)
+    fn rows(&self) -> Vec<official::Row<'_>> {
+        let row = |place: usize| official::Row {
+            text: self.texts[place].as_str(),
+            truths: borrowed(&self.truths[place]),
+            teacher: self.teachers.get(place).map(|names| borrowed(names)).unwrap_or_default(),
+            correct: self.correct.get(place).copied().flatten(),
+        };
+        (0..self.texts.len()).map(row).collect()
     }
 }
 
-fn borrowed(rows: &[Vec<Text>]) -> Vec<Vec<&str>> {
-    rows.iter().map(|row| row.iter().map(Text::as_str).collect()).collect()
+fn borrowed(texts: &[Text]) -> Vec<&str> {
+    texts.iter().map(Text::as_str).collect()
 }
 
 /// What the judge is asked about a row, if anything.
@@ -51,15 +57,16 @@ fn official_questions(
     eos_token: &str,
 ) -> PyResult<Vec<Asked>> {
     let batch = Published::new(texts, truths)?;
-    let questions = py.detach(|| batch.questions(eos_token).1);
-    let asked = |question| match question {
-        official::Question::Ask { prediction, truths } => Some((prediction, truths)),
+    let asked = |question: official::Question<'_>| match question {
+        official::Question::Ask { prediction, truths } => {
+            Some((prediction.to_owned(), truths.into_iter().map(str::to_owned).collect()))
+        }
         official::Question::Settled(_) | official::Question::Raises => None,
     };
-    Ok(questions.into_iter().map(asked).collect())
+    Ok(py.detach(|| official::questions(&batch.rows(), eos_token).into_iter().map(asked).collect()))
 }
 
-/// The published scores; NaN where the published code raises.
+/// The published scores; NaN where the published code raises, and where `correct` is None for a row that needs it.
 #[pyfunction]
 #[pyo3(signature = (texts, truths, teachers, correct, *, variant, eos_token))]
 fn official_scores<'py>(
@@ -67,22 +74,19 @@ fn official_scores<'py>(
     texts: &Bound<'py, PyAny>,
     truths: &Bound<'py, PyAny>,
     teachers: &Bound<'py, PyAny>,
-    correct: &Bound<'py, PyAny>,
+    correct: Vec<Option<bool>>,
     variant: &str,
     eos_token: &str,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let variant = official::Variant::from_name(variant).map_err(|e| invalid(py, &e))?;
-    let batch = Published::new(texts, truths)?;
-    let correct: Vec<bool> = correct.extract()?;
-    let teachers = rows(teachers, "teacher_tools", strings)?;
-    for (what, len) in [("teacher_tools", teachers.len()), ("correct", correct.len())] {
+    let mut batch = Published::new(texts, truths)?;
+    batch.teachers = rows(teachers, "teacher_tools", strings)?;
+    batch.correct = correct;
+    for (what, len) in [("teacher_tools", batch.teachers.len()), ("correct", batch.correct.len())] {
         if len != batch.texts.len() {
             return Err(Fault::new(format!("{} texts but {len} rows", batch.texts.len())).raise(what));
         }
     }
-    let scores = py.detach(|| {
-        let (texts, questions) = batch.questions(eos_token);
-        official::scores(variant, &texts, &questions, &correct, &borrowed(&teachers))
-    });
+    let scores = py.detach(|| official::scores(variant, &batch.rows(), eos_token));
     Ok(PyArray1::from_vec(py, scores))
 }

@@ -62,7 +62,14 @@ pub fn score_batch(
                 let (attempts, outcomes) = read_with_results(format, text);
                 score(&attempts, &outcomes)
             }
-            Calls::Text(text) => score(&parse(format, text, None), &[]),
+            Calls::Text(text) => {
+                let decided = if given.is_empty() {
+                    references.of(entry.row).score_text(settings, format, text)
+                } else {
+                    None
+                };
+                decided.unwrap_or_else(|| score(&parse(format, text, None), &[]))
+            }
             Calls::Read(attempts, outcomes) => score(attempts, outcomes),
         }
     })

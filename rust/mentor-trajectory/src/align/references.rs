@@ -4,9 +4,11 @@ use super::flow;
 use super::relation::{Given, Relation};
 use super::scores;
 use super::settings::Settings;
-use super::side::{Needs, Side, Tables};
+use super::side::{Needs, Side, Tables, write_call};
 use super::steps::{Recording, Step};
 use super::{Metric, Scored};
+use crate::parse::{Call, Format, is_exactly, written};
+use std::sync::OnceLock;
 
 /// The references of one row, ready to be scored against.
 #[derive(Clone, Debug)]
@@ -21,6 +23,14 @@ pub struct References {
 pub(super) struct Trajectory {
     pub recording: Recording,
     pub side: Side,
+    /// What each call may be written as, made when it is first asked for.
+    written: OnceLock<Vec<Box<str>>>,
+}
+
+impl Trajectory {
+    fn written(&self) -> &[Box<str>] {
+        self.written.get_or_init(|| self.recording.calls.iter().map(|one| written(&one.call)).collect())
+    }
 }
 
 /// A student's calls as numbers of one row's references.
@@ -41,7 +51,7 @@ impl References {
         let mut tables = Tables::default();
         let read = |recording: Recording| {
             let side = tables.read_reference(recording.calls.iter().map(|recorded| &recorded.call), needs);
-            Trajectory { recording, side }
+            Trajectory { recording, side, written: OnceLock::new() }
         };
         let trajectories: Vec<Trajectory> = recordings.into_iter().map(read).collect();
         let flow = needs.flow.then(|| flow::Row::new(&trajectories, &tables.keys, context));
@@ -94,6 +104,23 @@ impl References {
             }
         }
         best
+    }
+
+    /// The score of a text that holds what a student did, if it can be told without reading all of it.
+    pub(super) fn score_text(&self, settings: &Settings, format: Format, text: &str) -> Option<f64> {
+        if !settings.wants_equal_calls() || !settings.count_invalid || self.is_empty() {
+            return None;
+        }
+        let mut found = false;
+        for trajectory in &self.trajectories {
+            let same = |place: usize, call: &Call| {
+                let mut bytes = Vec::new();
+                write_call(call, &mut bytes);
+                self.tables.calls.get(&bytes) == Some(trajectory.side.tokens[place])
+            };
+            found = found || is_exactly(format, text, trajectory.written(), same)?;
+        }
+        Some(f64::from(u8::from(found)))
     }
 
     fn score_one(

@@ -22,6 +22,8 @@ pub(super) struct Relation<'a> {
     /// How many tools the references have.
     names: usize,
     tokens: Option<Tokens<'a>>,
+    /// Whether arguments are compared by equality, whatever the call.
+    exact: bool,
     /// The rule of each of the reference's calls.
     rules: Vec<&'a Rule>,
 }
@@ -59,7 +61,8 @@ impl<'a> Relation<'a> {
         let rule = |call: &'a super::steps::Recorded| settings.rules.of(&call.call.name);
         let rules = if plain { Vec::new() } else { teacher.recording.calls.iter().map(rule).collect() };
         let tokens = plain.then(|| Tokens::of(settings, student, teacher));
-        Self { settings, student, teacher, steps, given, names, tokens, rules }
+        let exact = plain && settings.rules.usual.is_exact();
+        Self { settings, student, teacher, steps, given, names, tokens, exact, rules }
     }
 
     pub fn settings(&self) -> &'a Settings {
@@ -144,7 +147,12 @@ impl<'a> Relation<'a> {
     }
 
     /// The parameters of a call of the reference's that count.
+    #[inline]
     pub fn parameters(&self, teacher: usize) -> usize {
+        if self.exact { self.teacher.side.range(teacher).len() } else { self.parameters_by_rule(teacher) }
+    }
+
+    fn parameters_by_rule(&self, teacher: usize) -> usize {
         let rule = self.rule(teacher);
         if rule.ignores_all() {
             0
@@ -158,7 +166,16 @@ impl<'a> Relation<'a> {
 
     /// What `ToolRL` counts of two calls of one tool: the Jaccard index of parameter names, and the agreement of the
     /// reference's parameters summed up.
+    #[inline]
     pub fn contribution(&self, student: usize, teacher: usize) -> (f64, f64) {
+        if self.exact {
+            let (a, b) = self.arguments(student, teacher);
+            return Shared::of(a, b).contribution(a.len() + b.len());
+        }
+        self.contribution_by_rule(student, teacher)
+    }
+
+    fn contribution_by_rule(&self, student: usize, teacher: usize) -> (f64, f64) {
         let rule = self.rule(teacher);
         if let Some(score) = self.given(student, teacher) {
             return (score, score * self.parameters(teacher) as f64);
@@ -168,10 +185,7 @@ impl<'a> Relation<'a> {
         }
         if rule.is_exact() {
             let (a, b) = self.arguments(student, teacher);
-            let Shared { keys, equal } = Shared::of(a, b);
-            let union = a.len() + b.len() - keys;
-            let names = if union == 0 { 1.0 } else { keys as f64 / union as f64 };
-            return (names, equal as f64);
+            return Shared::of(a, b).contribution(a.len() + b.len());
         }
         let (student, teacher) = self.objects(student, teacher);
         let (mut union, mut both, mut equal) = (0_u32, 0_u32, 0.0);
@@ -213,7 +227,17 @@ struct Shared {
 }
 
 impl Shared {
+    #[inline]
     fn of(a: &[Argument], b: &[Argument]) -> Self {
+        let mut equal = 0;
+        let compare = |(a, b): (&Argument, &Argument)| {
+            equal += usize::from(a.value == b.value);
+            a.key == b.key
+        };
+        // The same parameters, as nearly always.
+        if a.len() == b.len() && a.iter().zip(b).all(compare) {
+            return Self { keys: a.len(), equal };
+        }
         let mut shared = Self { keys: 0, equal: 0 };
         let (mut i, mut j) = (0, 0);
         while i < a.len() && j < b.len() {
@@ -228,6 +252,14 @@ impl Shared {
             }
         }
         shared
+    }
+
+    /// The Jaccard index of the names of `both` sides' parameters, and the number of equal values.
+    #[inline]
+    fn contribution(self, both: usize) -> (f64, f64) {
+        let union = both - self.keys;
+        let names = if union == self.keys { 1.0 } else { self.keys as f64 / union as f64 };
+        (names, self.equal as f64)
     }
 }
 

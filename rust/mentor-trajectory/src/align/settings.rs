@@ -92,6 +92,11 @@ impl Settings {
         nested || !self.rules.are_plain()
     }
 
+    /// Whether the score is 1 for exactly a reference's calls in order and else 0.
+    pub(super) fn wants_equal_calls(&self) -> bool {
+        self.metric == Metric::Exact && self.rules.are_plain() && self.rules.usual.is_exact()
+    }
+
     /// Whether the settings can be used together.
     pub fn check(&self) -> Result<(), SettingsError> {
         if self.matching == Matching::Set && !self.metric.counts() {

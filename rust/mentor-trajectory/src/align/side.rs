@@ -198,7 +198,7 @@ fn write_arguments<I>(
 }
 
 /// Bytes that two calls share exactly if they are equal.
-fn write_call(call: &Call, bytes: &mut Vec<u8>) {
+pub(super) fn write_call(call: &Call, bytes: &mut Vec<u8>) {
     bytes.clear();
     write_text(b's', call.name.as_bytes(), bytes);
     call.arguments.write_canonical(bytes);

@@ -2,10 +2,12 @@
 
 mod canonical;
 mod scan;
+mod write;
 
 pub(crate) use canonical::write_text;
 pub(crate) use scan::skip_space;
-pub use scan::{Dialect, Fault, parse, parse_prefix};
+pub use scan::{Dialect, Fault, parse, parse_prefix, pick};
+pub(crate) use write::write_string;
 
 /// A number, as its text had it: an integer literal stays exact, any other literal is the nearest double.
 #[derive(Clone, Debug, PartialEq)]

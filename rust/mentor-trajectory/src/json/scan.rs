@@ -3,6 +3,7 @@
 use super::{Number, Object, Value};
 use crate::work;
 use memchr::memchr2;
+use std::borrow::Cow;
 use thiserror::Error;
 
 /// What a reader accepts beyond RFC 8259, and how deep values may nest.
@@ -45,11 +46,37 @@ pub fn parse(text: &str, dialect: Dialect) -> Result<Value, Fault> {
 
 /// Reads one value that starts at byte `start` (white space before it allowed); also gives the byte after it.
 pub fn parse_prefix(text: &str, start: usize, dialect: Dialect) -> Result<(Value, usize), Fault> {
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: start, depth: 0, dialect };
+    let mut scanner = Scanner::new(text, start, dialect);
     scanner.space();
     let value = scanner.value();
     work::count(scanner.at - start);
     Ok((value?, scanner.at))
+}
+
+/// Reads the object that starts at byte `start`, but of its values those of some keys only, the last of each; the
+/// others are checked and passed over. Also gives the byte after it.
+pub fn pick<const N: usize>(
+    text: &str,
+    start: usize,
+    keys: [&str; N],
+    dialect: Dialect,
+) -> Result<([Option<Value>; N], usize), Fault> {
+    let mut scanner = Scanner::new(text, start, dialect);
+    let mut values = [const { None }; N];
+    let read = if scanner.peek() == Some(b'{') {
+        scanner.members(|scanner, key| {
+            match keys.iter().position(|wanted| *wanted == key) {
+                Some(place) => values[place] = Some(scanner.value()?),
+                None => scanner.skip()?,
+            }
+            Ok(())
+        })
+    } else {
+        scanner.fault("expected a JSON object")
+    };
+    work::count(scanner.at - start);
+    read?;
+    Ok((values, scanner.at))
 }
 
 /// The first byte from `at` on that is not JSON white space.
@@ -60,6 +87,16 @@ pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// A string that ends within so many bytes is read byte by byte.
+const SHORT_STRING: usize = 16;
+
+/// How a number is written.
+enum Literal {
+    Integer,
+    Decimal,
+    NegativeInfinity,
+}
+
 struct Scanner<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -68,16 +105,100 @@ struct Scanner<'a> {
     dialect: Dialect,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
+    fn new(text: &'a str, at: usize, dialect: Dialect) -> Self {
+        Self { text, bytes: text.as_bytes(), at, depth: 0, dialect }
+    }
+
     fn value(&mut self) -> Result<Value, Fault> {
         match self.peek() {
             Some(b'{') => self.object(),
             Some(b'[') => self.array(),
-            Some(b'"') => Ok(Value::String(self.string()?)),
-            Some(b'-' | b'0'..=b'9') => Ok(Value::Number(self.number()?)),
+            Some(b'"') => Ok(Value::String(self.string()?.into_owned())),
+            Some(b'-' | b'0'..=b'9') => self.number(),
             Some(_) => self.literal(),
             None => self.fault("expected a value"),
         }
+    }
+
+    fn object(&mut self) -> Result<Value, Fault> {
+        let mut entries = Vec::new();
+        self.members(|scanner, key| {
+            entries.push((key.into_owned(), scanner.value()?));
+            Ok(())
+        })?;
+        Ok(Value::Object(Object::from_entries(entries)))
+    }
+
+    fn array(&mut self) -> Result<Value, Fault> {
+        let mut items = Vec::new();
+        self.items(b']', "expected ',' or ']'", |scanner| {
+            items.push(scanner.value()?);
+            Ok(())
+        })?;
+        Ok(Value::Array(items))
+    }
+
+    /// Passes over a value: the same faults as reading it, and nothing made of it.
+    fn skip(&mut self) -> Result<(), Fault> {
+        match self.peek() {
+            Some(b'{') => self.members(|scanner, _| scanner.skip()),
+            Some(b'[') => self.items(b']', "expected ',' or ']'", Self::skip),
+            Some(b'"') => self.string().map(drop),
+            // Where every number is accepted, there is no need to know which it is.
+            Some(b'0'..=b'9') if self.dialect.non_finite => self.number_literal().map(drop),
+            Some(_) => self.value().map(drop),
+            None => self.fault("expected a value"),
+        }
+    }
+
+    /// Reads an object: `each` gets the keys as they come and reads the values.
+    fn members(
+        &mut self,
+        mut each: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.items(b'}', "expected ',' or '}'", |scanner| {
+            if scanner.peek() != Some(b'"') {
+                return scanner.fault("expected a key in double quotes");
+            }
+            let key = scanner.string()?;
+            scanner.space();
+            if !scanner.byte(b':') {
+                return scanner.fault("expected ':'");
+            }
+            scanner.space();
+            each(scanner, key)
+        })
+    }
+
+    /// Reads what stands between brackets with commas between; `each` reads one.
+    fn items(
+        &mut self,
+        close: u8,
+        expected: &'static str,
+        mut each: impl FnMut(&mut Self) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        if self.depth == self.dialect.max_depth {
+            return self.fault("nested too deeply");
+        }
+        self.depth += 1;
+        self.at += 1;
+        self.space();
+        if !self.byte(close) {
+            loop {
+                each(self)?;
+                self.space();
+                if self.byte(close) {
+                    break;
+                }
+                if !self.byte(b',') {
+                    return self.fault(expected);
+                }
+                self.space();
+            }
+        }
+        self.depth -= 1;
+        Ok(())
     }
 
     fn literal(&mut self) -> Result<Value, Fault> {
@@ -103,94 +224,39 @@ impl Scanner<'_> {
         Ok(Value::Number(Number::Float(float)))
     }
 
-    fn object(&mut self) -> Result<Value, Fault> {
-        self.enter()?;
-        let mut entries = Vec::new();
-        self.space();
-        if !self.byte(b'}') {
-            loop {
-                if self.peek() != Some(b'"') {
-                    return self.fault("expected a key in double quotes");
-                }
-                let key = self.string()?;
-                self.space();
-                if !self.byte(b':') {
-                    return self.fault("expected ':'");
-                }
-                self.space();
-                entries.push((key, self.value()?));
-                self.space();
-                if self.byte(b'}') {
-                    break;
-                }
-                if !self.byte(b',') {
-                    return self.fault("expected ',' or '}'");
-                }
-                self.space();
-            }
-        }
-        self.depth -= 1;
-        Ok(Value::Object(Object::from_entries(entries)))
-    }
-
-    fn array(&mut self) -> Result<Value, Fault> {
-        self.enter()?;
-        let mut items = Vec::new();
-        self.space();
-        if !self.byte(b']') {
-            loop {
-                items.push(self.value()?);
-                self.space();
-                if self.byte(b']') {
-                    break;
-                }
-                if !self.byte(b',') {
-                    return self.fault("expected ',' or ']'");
-                }
-                self.space();
-            }
-        }
-        self.depth -= 1;
-        Ok(Value::Array(items))
-    }
-
-    fn enter(&mut self) -> Result<(), Fault> {
-        if self.depth == self.dialect.max_depth {
-            return self.fault("nested too deeply");
-        }
-        self.depth += 1;
+    /// Reads a string: a piece of the text, unless it has escapes.
+    fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
         self.at += 1;
-        Ok(())
-    }
-
-    fn string(&mut self) -> Result<String, Fault> {
-        self.at += 1;
-        let mut out = String::new();
-        loop {
-            let rest = &self.bytes[self.at..];
-            let Some(len) = memchr2(b'"', b'\\', rest) else {
-                self.plain(rest.len(), &mut out)?;
-                return self.fault("a string without its closing quote");
-            };
-            self.plain(len, &mut out)?;
+        let piece = self.plain()?;
+        if self.byte(b'"') {
+            return Ok(Cow::Borrowed(piece));
+        }
+        let mut out = piece.to_owned();
+        while !self.byte(b'"') {
             self.at += 1;
-            if rest[len] == b'"' {
-                return Ok(out);
-            }
             self.escape(&mut out)?;
+            out.push_str(self.plain()?);
         }
+        Ok(Cow::Owned(out))
     }
 
-    /// Copies `len` bytes without quotes or backslashes; both ends lie between characters.
-    fn plain(&mut self, len: usize, out: &mut String) -> Result<(), Fault> {
-        let piece = &self.text[self.at..self.at + len];
-        if let Some(place) = piece.bytes().position(|b| b < 0x20) {
-            self.at += place;
+    /// The text up to the next quote or backslash, which the scanner then stands at.
+    fn plain(&mut self) -> Result<&'a str, Fault> {
+        let rest = &self.bytes[self.at..];
+        // Most strings are short; for the others a search by many bytes at once is worth its start.
+        let near = rest.iter().take(SHORT_STRING).position(|byte| matches!(byte, b'"' | b'\\' | ..0x20));
+        let len = near.or_else(|| memchr2(b'"', b'\\', rest)).unwrap_or(rest.len());
+        let least = match near {
+            Some(len) => rest[len],
+            None => rest[..len].iter().copied().fold(u8::MAX, u8::min),
+        };
+        if least < 0x20 {
+            self.at += rest.iter().position(|byte| *byte < 0x20).unwrap_or(0);
             return self.fault("a control character in a string");
         }
-        out.push_str(piece);
+        let piece = &self.text[self.at..self.at + len];
         self.at += len;
-        Ok(())
+        if len == rest.len() { self.fault("a string without its closing quote") } else { Ok(piece) }
     }
 
     /// Reads what follows a backslash.
@@ -244,41 +310,44 @@ impl Scanner<'_> {
         digits.iter().try_fold(0, |sum, &b| Some(sum * 16 + (b as char).to_digit(16)?))
     }
 
-    fn number(&mut self) -> Result<Number, Fault> {
+    fn number(&mut self) -> Result<Value, Fault> {
         let start = self.at;
-        let negative = self.byte(b'-');
-        if negative && self.bytes[self.at..].starts_with(b"Infinity") {
+        let kind = self.number_literal()?;
+        let literal = &self.text[start..self.at];
+        match kind {
+            Literal::Integer => {
+                Ok(Value::Number(literal.parse().map_or_else(|_| Number::Big(literal.into()), Number::Int)))
+            }
+            Literal::Decimal => match literal.parse::<f64>() {
+                Ok(float) if float.is_finite() || self.dialect.non_finite => {
+                    Ok(Value::Number(Number::Float(float)))
+                }
+                _ => Err(Fault { offset: start, what: "a number beyond the range of doubles" }),
+            },
+            Literal::NegativeInfinity => self.non_finite("-Infinity", f64::NEG_INFINITY),
+        }
+    }
+
+    /// Passes over a number, but for `-Infinity`.
+    fn number_literal(&mut self) -> Result<Literal, Fault> {
+        let start = self.at;
+        if self.byte(b'-') && self.bytes[self.at..].starts_with(b"Infinity") {
             self.at = start;
-            return match self.non_finite("-Infinity", f64::NEG_INFINITY)? {
-                Value::Number(number) => Ok(number),
-                _ => self.fault("expected a number"),
-            };
+            return Ok(Literal::NegativeInfinity);
         }
         let int = self.at;
         if !self.byte(b'0') && self.digits() == 0 {
             return self.fault("expected a digit");
         }
-        let int_digits = self.at - int;
+        let digits = self.at - int;
         let fraction = self.fraction()?;
-        let exponent = self.exponent()?;
-        let literal = &self.text[start..self.at];
-        if fraction || exponent {
-            return self.float(start, literal);
+        if self.exponent()? || fraction {
+            return Ok(Literal::Decimal);
         }
-        if let Ok(int) = literal.parse() {
-            return Ok(Number::Int(int));
-        }
-        if int_digits > MAX_INTEGER_DIGITS {
+        if digits > MAX_INTEGER_DIGITS {
             return Err(Fault { offset: start, what: "an integer of more than 4300 digits" });
         }
-        Ok(Number::Big(literal.into()))
-    }
-
-    fn float(&self, start: usize, literal: &str) -> Result<Number, Fault> {
-        match literal.parse::<f64>() {
-            Ok(float) if float.is_finite() || self.dialect.non_finite => Ok(Number::Float(float)),
-            _ => Err(Fault { offset: start, what: "a number beyond the range of doubles" }),
-        }
+        Ok(Literal::Integer)
     }
 
     fn fraction(&mut self) -> Result<bool, Fault> {

@@ -13,11 +13,20 @@ pub(super) enum Boxed<'a> {
 
 /// The box: every `\boxed{` is overlooked if the text has a `\boxed ` anywhere.
 pub(super) fn last_boxed(text: &str) -> Option<Boxed<'_>> {
-    if let Some(place) = last_command(text, "\\boxed ") {
-        let rest = &text[place + "\\boxed ".len()..];
-        return Some(Boxed::Spaced(rest.split('$').next().unwrap_or(rest)));
+    let (mut boxed, mut framed) = (None, None);
+    // Texts have few backslashes, so that looking at each of them is the search.
+    for place in memrchr_iter(b'\\', text.as_bytes()) {
+        let rest = &text[place..];
+        if let Some(content) = rest.strip_prefix("\\boxed ") {
+            return Some(Boxed::Spaced(content.split('$').next().unwrap_or(content)));
+        }
+        if boxed.is_none() && rest.starts_with("\\boxed") {
+            boxed = Some(place);
+        } else if framed.is_none() && rest.starts_with("\\fbox") {
+            framed = Some(place);
+        }
     }
-    let start = last_command(text, "\\boxed").or_else(|| last_command(text, "\\fbox"))?;
+    let start = boxed.or(framed)?;
     let mut open = 0_i64;
     for (step, byte) in text[start..].bytes().enumerate() {
         match byte {
@@ -32,12 +41,6 @@ pub(super) fn last_boxed(text: &str) -> Option<Boxed<'_>> {
         }
     }
     None
-}
-
-/// The last place of a text that begins with a backslash, which are few.
-fn last_command(text: &str, command: &str) -> Option<usize> {
-    memrchr_iter(b'\\', text.as_bytes())
-        .find(|&place| text.as_bytes()[place..].starts_with(command.as_bytes()))
 }
 
 /// What the published `remove_boxed` takes out of it; nothing where it raises.

@@ -1,12 +1,12 @@
 //! The published reading of calls: quirks 7 to 14.
 
 use super::python::strip;
-use crate::json::{Dialect, Number, Value, parse};
+use crate::json::{Dialect, Number, Value, parse, pick};
 use memchr::memmem::{Finder, find};
-use std::collections::HashSet;
 
 const OPEN: &str = "<tool_call>";
 const CLOSE: &str = "</tool_call>";
+const JSON_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// The tools that the published code knows.
 const KNOWN: [&str; 12] = [
@@ -25,12 +25,39 @@ const KNOWN: [&str; 12] = [
 ];
 
 /// The tools that a text uses.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Usage {
-    /// The known tools' names.
-    pub names: HashSet<&'static str>,
+    /// The known ones.
+    pub known: Known,
     /// Whether it names a tool that is not known.
     pub invalid: bool,
+}
+
+/// A set of known tools.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Known(u16);
+
+impl Known {
+    /// Adds a tool; says whether it is known.
+    pub fn add(&mut self, name: &str) -> bool {
+        let place = KNOWN.iter().position(|known| *known == name);
+        self.0 |= place.map_or(0, |place| 1 << place);
+        place.is_some()
+    }
+
+    pub fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// How many tools both sets have.
+    pub fn shared(self, other: Self) -> u32 {
+        (self.0 & other.0).count_ones()
+    }
+
+    #[cfg(test)]
+    pub fn names(self) -> Vec<&'static str> {
+        (0..KNOWN.len()).filter(|place| self.0 >> place & 1 == 1).map(|place| KNOWN[place]).collect()
+    }
 }
 
 /// What a call's name is to the published code.
@@ -59,12 +86,7 @@ pub(super) fn tool_usage(text: &str) -> Option<Usage> {
             Name::None => {}
             Name::Odd => usage.invalid = true,
             Name::Raises => return None,
-            Name::Text(name) => match KNOWN.iter().find(|known| **known == name) {
-                Some(known) => {
-                    usage.names.insert(known);
-                }
-                None => usage.invalid = true,
-            },
+            Name::Text(name) => usage.invalid |= !usage.known.add(&name),
         }
         rest = &inside[end + CLOSE.len()..];
     }
@@ -72,8 +94,11 @@ pub(super) fn tool_usage(text: &str) -> Option<Usage> {
 }
 
 fn name(body: &str) -> Name {
-    match parse(strip(body), Dialect::PYTHON) {
-        Ok(Value::Object(mut object)) => object.take("name").map_or(Name::None, judged),
+    let text = strip(body);
+    if text.trim_start_matches(JSON_SPACE).starts_with('{') {
+        return only_name(text).unwrap_or_else(|| fallback(body));
+    }
+    match parse(text, Dialect::PYTHON) {
         Ok(Value::Array(items)) if !items.iter().any(|item| *item == Value::String("name".into())) => {
             Name::None
         }
@@ -81,6 +106,14 @@ fn name(body: &str) -> Name {
         // Looking a name up in anything else raises, as does a text that is not JSON.
         _ => fallback(body),
     }
+}
+
+/// The name in an object, nothing else being made of it; nothing if the text is not JSON.
+fn only_name(text: &str) -> Option<Name> {
+    let start = text.len() - text.trim_start_matches(JSON_SPACE).len();
+    let ([name], end) = pick(text, start, ["name"], Dialect::PYTHON).ok()?;
+    let whole = text[end..].trim_start_matches(JSON_SPACE).is_empty();
+    whole.then(|| name.map_or(Name::None, judged))
 }
 
 fn judged(name: Value) -> Name {

@@ -2,19 +2,23 @@ use super::*;
 
 const EOS: &str = "<|im_end|>";
 
-fn one(variant: &str, text: &str, truth: &str, teacher: &[&str], correct: bool) -> f64 {
-    let variant = Variant::from_name(variant).expect("a variant");
-    let asked = questions(&[text], &[vec![truth]], EOS);
-    scores(variant, &[text], &asked, &[correct], &[teacher.to_vec()])[0]
+fn row<'a>(text: &'a str, truth: &'a str, teacher: &[&'a str]) -> Row<'a> {
+    Row { text, truths: vec![truth], teacher: teacher.to_vec(), correct: None }
 }
 
-fn asked(text: &str, truth: &str) -> Question {
-    questions(&[text], &[vec![truth]], EOS).remove(0)
+fn one(variant: &str, text: &str, truth: &str, teacher: &[&str], correct: bool) -> f64 {
+    let variant = Variant::from_name(variant).expect("a variant");
+    let row = Row { correct: Some(correct), ..row(text, truth, teacher) };
+    scores(variant, &[row], EOS)[0]
+}
+
+fn asked<'a>(text: &'a str, truth: &'a str) -> Question<'a> {
+    questions(&[row(text, truth, &[])], EOS).remove(0)
 }
 
 fn prediction(text: &str) -> Option<String> {
     match asked(&format!("{text}{EOS}"), "1") {
-        Question::Ask { prediction, .. } => Some(prediction),
+        Question::Ask { prediction, .. } => Some(prediction.to_owned()),
         settled => {
             assert_eq!(settled, Question::Settled(0.1));
             None
@@ -26,7 +30,7 @@ fn prediction(text: &str) -> Option<String> {
 fn the_end_of_the_sequence_comes_first() {
     assert_eq!(asked("\\boxed{1}", "\\boxed{"), Question::Settled(0.0));
     assert_eq!(asked(&format!("\\boxed{{1}}{EOS}\n"), "1"), Question::Settled(0.0));
-    assert_eq!(questions(&["\\boxed{1}"], &[vec!["1"]], "").len(), 1);
+    assert_ne!(questions(&[row("\\boxed{1}", "1", &[])], ""), [Question::Settled(0.0)]);
 }
 
 #[test]
@@ -54,7 +58,7 @@ fn boxes() {
 #[test]
 fn ground_truths_are_unwrapped_or_raise() {
     let text = format!("\\boxed{{5}}{EOS}");
-    let ask = |truth: &str| Question::Ask { prediction: "5".into(), truths: vec![truth.into()] };
+    let ask = |truth| Question::Ask { prediction: "5", truths: vec![truth] };
     assert_eq!(asked(&text, "x = \\boxed{5}"), ask("5"));
     assert_eq!(asked(&text, "\\boxed 5"), ask("\\boxed 5"));
     assert_eq!(asked(&text, "\\boxed{5"), Question::Raises);
@@ -66,9 +70,7 @@ fn ground_truths_are_unwrapped_or_raise() {
 fn calls() {
     let used = |body: &str| {
         let usage = calls::tool_usage(&format!("<tool_call>{body}</tool_call>"))?;
-        let mut names: Vec<&str> = usage.names.into_iter().collect();
-        names.sort_unstable();
-        Some((names.join(" "), usage.invalid))
+        Some((usage.known.names().join(" "), usage.invalid))
     };
     let some = |names: &str, invalid| Some((names.to_owned(), invalid));
     for (body, expected) in [
@@ -137,6 +139,12 @@ fn formulas() {
     }
     near(one("MENTOR", &text(&["add"]), "1", &[], true), 0.1);
     near(one("ABLATION3", &text(&["add"]), "1", &[], true), 0.8);
+    // The teacher's set counts tools that are not known, each once.
+    near(one("MENTOR", &text(&["add"]), "1", &["add", "add"], true), 1.1);
+    near(one("MENTOR", &text(&["add"]), "1", &["add", "odd"], true), 0.8);
+    near(one("ABLATION4", &text(&["add"]), "1", &["add", "odd", "odd"], true), 1.0);
+    let undecided = row("\\boxed{1}<|im_end|>", "1", &["add"]);
+    assert!(scores(Variant::Sparse, &[undecided], EOS)[0].is_nan());
     let raising = format!("<tool_call>{{\"name\": [1]}}</tool_call>\\boxed{{1}}{EOS}");
     assert!(one("MENTOR", &raising, "1", &[], true).is_nan());
     near(one("SPARSE", &raising, "1", &[], true), 1.0);

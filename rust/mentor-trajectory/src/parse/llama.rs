@@ -6,7 +6,7 @@
 use super::reader::Reader;
 use super::tags::place_of_byte;
 use super::walk::Grammar;
-use super::{Call, call_of_object, has_arguments};
+use super::{Call, call_of_object, call_of_values, has_arguments};
 use crate::json::Fault;
 
 const MARKER: &str = "<|python_tag|>";
@@ -43,8 +43,8 @@ fn marked(reader: &mut Reader<'_>, marker: usize) -> usize {
 }
 
 fn call(reader: &Reader<'_>, at: usize) -> Result<(Call, usize), Fault> {
-    let (object, end) = reader.object(at)?;
-    let call = call_of_object(object).map_err(|what| Fault { offset: at, what })?;
+    let (values, end) = reader.call_values(at)?;
+    let call = call_of_values(values).map_err(|what| Fault { offset: at, what })?;
     Ok((call, end))
 }
 

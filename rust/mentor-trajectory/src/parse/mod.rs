@@ -35,7 +35,7 @@ mod tools;
 mod typed;
 mod walk;
 
-use crate::json::{Dialect, Object, Value, parse as parse_json};
+use crate::json::{Dialect, Object, Value, parse as parse_json, pick, write_string};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::str::FromStr;
@@ -198,6 +198,34 @@ pub fn parse(format: Format, text: &str, tools: Option<&Tools>) -> Vec<Attempt> 
     read(format, text, tools).attempts
 }
 
+/// Whether the attempts in a text in the Hermes format are some calls in order and no others, without reading more of
+/// it than decides that; nothing for other formats.
+///
+/// `written` has for each call what it may be written as ([`written`]). `same` compares any other call with one of them
+/// by its number.
+pub(crate) fn is_exactly(
+    format: Format,
+    text: &str,
+    written: &[Box<str>],
+    same: impl Fn(usize, &Call) -> bool,
+) -> Option<bool> {
+    (format == Format::Hermes).then(|| hermes::is_exactly(text, written, same))
+}
+
+/// The object of a call as chat templates write it (Python's `json.dumps`): whoever meets this text has met this call.
+/// Nothing, which no object is written as, for a call that cannot stand in a text.
+#[must_use]
+pub(crate) fn written(call: &Call) -> Box<str> {
+    let mut text = String::from("{\"name\": ");
+    write_string(&call.name, &mut text);
+    text.push_str(", \"arguments\": ");
+    call.arguments.write_json(&mut text);
+    text.push('}');
+    let read = pick(&text, 0, CALL_KEYS, Dialect::STRICT).ok();
+    let same = read.and_then(|(values, _)| call_of_values(values).ok()).is_some_and(|read| read == *call);
+    if same { text.into() } else { Box::default() }
+}
+
 /// The format that [`Format::Auto`] reads a text in; nothing if it holds no attempt at a call in any.
 #[must_use]
 pub fn detect(text: &str) -> Option<Format> {
@@ -216,16 +244,20 @@ fn read(format: Format, text: &str, tools: Option<&Tools>) -> Found {
 /// `parameters` is read where `arguments` is missing; both missing is `{}`; a string that holds an object is decoded
 /// once.
 pub fn call_of_object(mut object: Object) -> Result<Call, &'static str> {
-    let name = match object.take("name") {
+    call_of_values(CALL_KEYS.map(|key| object.take(key)))
+}
+
+/// The keys of a call's object.
+const CALL_KEYS: [&str; 3] = ["name", "arguments", "parameters"];
+
+/// The same, of the values of these keys.
+fn call_of_values([name, arguments, parameters]: [Option<Value>; 3]) -> Result<Call, &'static str> {
+    let name = match name {
         Some(Value::String(name)) if !name.is_empty() => name,
         Some(_) => return Err("\"name\" is not a text"),
         None => return Err("no \"name\""),
     };
-    let given = match object.take("arguments") {
-        None => object.take("parameters"),
-        given => given,
-    };
-    let arguments = match given {
+    let arguments = match arguments.or(parameters) {
         None => Object::default(),
         Some(Value::Object(arguments)) => arguments,
         Some(Value::String(text)) => match parse_json(&text, Dialect::STRICT) {

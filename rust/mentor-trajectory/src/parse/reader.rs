@@ -4,8 +4,8 @@ use super::retry::{Ahead, Retry};
 use super::tags::{Common, TURN_ENDS, common_at, find, is, place_of_byte};
 use super::tools::Tools;
 use super::walk::{Found, Grammar};
-use super::{Attempt, Call, Reason, Status};
-use crate::json::{Dialect, Fault, Object, Value, parse_prefix, skip_space};
+use super::{Attempt, CALL_KEYS, Call, Reason, Status};
+use crate::json::{Dialect, Fault, Object, Value, parse_prefix, pick, skip_space};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -25,8 +25,8 @@ pub(super) struct Reader<'a> {
     pub(super) bracket: Ahead,
     /// Whether anything was read, for grammars whose first piece is special.
     pub(super) begun: bool,
+    pub(super) grammar: &'static Grammar,
     stop: Ahead,
-    grammar: &'static Grammar,
 }
 
 impl<'a> Reader<'a> {
@@ -134,6 +134,14 @@ impl<'a> Reader<'a> {
             (Value::Object(object), end) => Ok((object, end)),
             _ => Err(Fault { offset: at, what: NO_OBJECT }),
         }
+    }
+
+    /// Reads of the object at byte `at` what a call is made of; also gives the byte behind it.
+    pub(super) fn call_values(&self, at: usize) -> Result<([Option<Value>; 3], usize), Fault> {
+        if self.bytes().get(at) != Some(&b'{') {
+            return Err(Fault { offset: at, what: NO_OBJECT });
+        }
+        pick(self.text, at, CALL_KEYS, Dialect::STRICT)
     }
 
     /// The end of a call whose content ends at `end` and that `close` ends, or else the end of the text or turn.

@@ -41,12 +41,26 @@ enum Next {
 /// Reads a text from its first byte to its last. What comes before the first turn's head is the model's.
 pub(super) fn walk(grammar: &'static Grammar, text: &str, tools: Option<&Tools>) -> Found {
     let mut reader = Reader::new(grammar, text, tools);
+    walk_with(&mut reader, |reader, start, which| Some((grammar.read)(reader, start, which)));
+    reader.found
+}
+
+/// The walk itself. `read` reads what begins at a byte with an opening of this number and says where to go on, or
+/// nothing if the rest of the text is of no interest.
+pub(super) fn walk_with<'a>(
+    reader: &mut Reader<'a>,
+    mut read: impl FnMut(&mut Reader<'a>, usize, usize) -> Option<usize>,
+) {
+    let (grammar, text) = (reader.grammar, reader.text);
     let mut speaker = Speaker::Assistant;
     let mut thoughts_close = [true; THOUGHTS.len()];
     let mut at = 0;
     while let Some((start, next)) = next(grammar, text, at, speaker) {
         at = match next {
-            Next::Call(which) => (grammar.read)(&mut reader, start, which),
+            Next::Call(which) => match read(reader, start, which) {
+                Some(at) => at,
+                None => return,
+            },
             Next::Common(Common::Thought(which)) => {
                 let (open, close) = THOUGHTS[which];
                 let inside = start + open.len();
@@ -54,15 +68,14 @@ pub(super) fn walk(grammar: &'static Grammar, text: &str, tools: Option<&Tools>)
                 thoughts_close[which] = end.is_some();
                 end.map_or(inside, |end| end + close.len())
             }
-            Next::Common(Common::Result(which)) => result(&mut reader, start, which),
+            Next::Common(Common::Result(which)) => result(reader, start, which),
             Next::Common(Common::Turn(next, inside)) => {
                 speaker = next;
-                turn(&mut reader, start, speaker, inside)
+                turn(reader, start, speaker, inside)
             }
             Next::Common(Common::End) => start + 1,
         };
     }
-    reader.found
 }
 
 fn next(grammar: &Grammar, text: &str, from: usize, speaker: Speaker) -> Option<(usize, Next)> {

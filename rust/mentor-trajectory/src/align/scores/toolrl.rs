@@ -15,28 +15,61 @@ pub(super) fn score(relation: &Relation<'_>) -> f64 {
 
 /// The contribution of each of the reference's calls, and the student's call that made it.
 pub(super) fn choose(relation: &Relation<'_>) -> Vec<(f64, Option<usize>)> {
-    let mut used = vec![false; relation.students()];
-    let mut choose_for = |teacher: usize| {
+    let mut unused = Unused::of(relation);
+    let choose_for = |teacher: usize| {
         let most = 1.0 + relation.parameters(teacher) as f64;
-        let mut best = (0.0, None);
-        for (student, used) in used.iter().enumerate() {
-            if *used || !relation.same_tool(student, teacher) {
-                continue;
-            }
+        let worth = |student: usize| {
             let (shared, equal) = relation.contribution(student, teacher);
-            if shared + equal > best.0 {
-                best = (shared + equal, Some(student));
-                if best.0 >= most {
-                    break;
-                }
+            shared + equal
+        };
+        unused.take_best(relation.teacher.side.names[teacher], most, worth)
+    };
+    (0..relation.teachers()).map(choose_for).collect()
+}
+
+const NONE: u32 = u32::MAX;
+
+/// The student's calls that were not chosen yet: a chain for each tool, in order.
+struct Unused {
+    first: Vec<u32>,
+    next: Vec<u32>,
+}
+
+impl Unused {
+    fn of(relation: &Relation<'_>) -> Self {
+        let names = &relation.student.side.names;
+        let mut unused = Self { first: vec![NONE; relation.names()], next: vec![NONE; names.len()] };
+        for (call, &tool) in names.iter().enumerate().rev() {
+            // Calls of tools that the references do not have are nobody's.
+            if let Some(first) = unused.first.get_mut(tool as usize) {
+                unused.next[call] = std::mem::replace(first, call as u32);
             }
         }
-        if let Some(student) = best.1 {
-            used[student] = true;
+        unused
+    }
+
+    /// Takes the first call of a tool with the greatest worth out of the chain; `most` is as much as any can have.
+    fn take_best(&mut self, tool: u32, most: f64, worth: impl Fn(usize) -> f64) -> (f64, Option<usize>) {
+        let mut best = (0.0, None);
+        let (mut before, mut at) = (NONE, self.first[tool as usize]);
+        let mut before_best = NONE;
+        while at != NONE && best.0 < most {
+            let worth = worth(at as usize);
+            if worth > best.0 {
+                best = (worth, Some(at as usize));
+                before_best = before;
+            }
+            (before, at) = (at, self.next[at as usize]);
+        }
+        if let Some(chosen) = best.1 {
+            let behind = self.next[chosen];
+            match before_best {
+                NONE => self.first[tool as usize] = behind,
+                before => self.next[before as usize] = behind,
+            }
         }
         best
-    };
-    (0..relation.teachers()).map(&mut choose_for).collect()
+    }
 }
 
 /// The Jaccard index of the two multisets of tool names.
