@@ -61,6 +61,26 @@ def test_a_cache_that_is_no_folder(tmp_path, monkeypatch):
     assert "MENTOR_CACHE" in checks["cache"].advice
 
 
+def test_images_are_counted_beside_their_bound(tmp_path, monkeypatch):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for name, size in [("a.image", 3 << 20), ("b.image", 2 << 20), ("a.lock", 0)]:
+        (folder / name).write_bytes(bytes(size))
+    monkeypatch.setenv("MENTOR_IMAGE_BYTES", str(64 << 20))
+    _, checks = findings(monkeypatch, tmp_path)
+    cache = checks["cache"]
+    assert cache.text == f"{tmp_path}: 0 compiled guests, 0 MiB; 2 images, 5 of at most 64 MiB"
+    assert [cache.facts[name] for name in ("images", "image_bytes", "image_bytes_at_most")] == [
+        2,
+        5 << 20,
+        64 << 20,
+    ]
+    monkeypatch.setenv("MENTOR_IMAGE_BYTES", "much")
+    _, checks = findings(monkeypatch, tmp_path)
+    assert checks["cache"].status == "problem"
+    assert "MENTOR_IMAGE_BYTES: 'much'" in checks["cache"].text
+
+
 def test_a_cache_that_others_may_write(tmp_path, monkeypatch):
     tmp_path.chmod(0o700)
     (tmp_path / "guest-0.cwasm").touch()

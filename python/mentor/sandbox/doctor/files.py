@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections import Counter
 from pathlib import Path
 
 from mentor import _native
 from mentor.errors import SandboxError
 from mentor.sandbox.doctor.check import Check
-from mentor.sandbox.guest import artifacts_folder, cache_folder
+from mentor.sandbox.guest import artifacts_folder, cache_folder, image_cache_bytes
 from mentor.sandbox.guest import prepare as compile_guest
 
 __all__ = ["cache_check", "guest_check"]
@@ -56,14 +55,19 @@ def cache_check() -> Check:
     if not folder.is_dir():
         return _problem(f"{folder} is no folder", f"remove it, or {_MOVE}", facts)
     files = sorted(path for path in folder.iterdir() if path.is_file())
-    sizes = {path.name: path.stat().st_size for path in files}
-    kinds = Counter(name.split("-", 1)[0].split(".", 1)[0] for name in sizes)
+    images = sorted((folder / "images").glob("*.image"))
+    sizes, bound = _sizes(files), image_cache_bytes()
+    stored = sum(_sizes(images).values())
     facts |= {"files": sizes, "bytes": sum(sizes.values()), "free_bytes": shutil.disk_usage(folder).free}
-    count = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "empty"
-    text = f"{folder}: {sum(sizes.values()) >> 20} MiB ({count})"
+    facts |= {"images": len(images), "image_bytes": stored, "image_bytes_at_most": bound}
+    compiled = sum(name.endswith(".cwasm") for name in sizes)
+    text = (
+        f"{folder}: {_count(compiled, 'compiled guest')}, {sum(sizes.values()) >> 20} MiB; "
+        f"{_count(len(images), 'image')}, {stored >> 20} of at most {bound >> 20} MiB"
+    )
     if not os.access(folder, os.W_OK | os.X_OK):
         return _problem(f"{text}; it cannot be written", f"chmod u+wx {folder}, or {_MOVE}", facts)
-    open_to = _open_to_others([folder, *files])
+    open_to = _open_to_others([folder, *files, *images])
     if open_to:
         names = ", ".join(str(path) for path in open_to[:3])
         advice = f"compiled code runs on the host: chmod -R go-w {folder}, and remove what you do not trust"
@@ -81,6 +85,15 @@ _MOVE = f"set MENTOR_CACHE to a folder of your own with {_ROOM >> 20} MiB free"
 
 def _problem(text: str, advice: str, facts: dict[str, object]) -> Check:
     return Check("cache", "problem", text, advice, facts)
+
+
+def _sizes(paths: list[Path]) -> dict[str, int]:
+    """Bytes by name, without those that another process has just removed."""
+    return {path.name: path.stat().st_size for path in paths if path.exists()}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _existing(path: Path) -> Path:
