@@ -296,7 +296,7 @@ def test_calls_are_set_beside_the_teachers(run_folder: pathlib.Path) -> None:
         [
             RolloutCall("valid", "add", {"a": 1, "b": 2}, "3", True),
             RolloutCall("valid", "floor", {"x": 1}, "Error: no", False),
-            RolloutCall("valid", "multiply", {"a": 9, "b": 9}, "81", True),
+            RolloutCall("valid", "multiply", {"a": 3, "b": 9}, "27", True),
             RolloutCall("valid", "sqrt", {"x": 4}, "2", True),
             RolloutCall("unknown", "nope", {}, None, False, "no such tool"),
         ],
@@ -321,6 +321,13 @@ def test_calls_are_set_beside_the_teachers(run_folder: pathlib.Path) -> None:
     assert [call.tag for call in view.teacher] == ["same call", "same tool", "not made"]
     assert (view.verdict, view.answer, view.expected) == ("undecided", "none", "12 or 12.0")
     assert view.calls[0].text == "add(a=1, b=2)"
+    # The same call, one of other arguments, and those of either side that have no partner, in the student's order.
+    linked = [(line.student, line.teacher) for line in view.lines]
+    assert linked == [(0, 0), (1, None), (2, 1), (3, None), (4, None), (None, 2)]
+    assert view.lines[0].strength == 1
+    assert view.lines[2].note == "b: 9 for 4"
+    assert view.lines[-1].note == "not made"
+    assert 0 < float(view.alignment) < 1
 
 
 def test_long_runs_show_rollouts_from_their_whole_length(run_folder: pathlib.Path) -> None:

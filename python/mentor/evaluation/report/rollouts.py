@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from mentor.evaluation.report.aligned import Line, align_calls
 from mentor.evaluation.report.runfolder import Run
 from mentor.evaluation.result import EvaluationResult, Rollout, RolloutCall, TeacherCall
 
@@ -62,6 +63,8 @@ class RolloutView:
         answer: The model's answer in words.
         expected: The accepted answers in words.
         parts: The reward and its parts as (name, value) texts.
+        lines: The calls of both set against each other.
+        alignment: Their alignment by `flow` in words.
     """
 
     title: str
@@ -73,6 +76,8 @@ class RolloutView:
     answer: str
     expected: str
     parts: list[tuple[str, str]]
+    lines: list[Line]
+    alignment: str
 
 
 def chosen(run: Run) -> list[RolloutView]:
@@ -146,6 +151,7 @@ def _kind(match: re.Match[str], status: Any) -> SegmentKind:
 def _view(rollout: Rollout, title: str) -> RolloutView:
     student = [(call.name or "", call.arguments or {}) for call in rollout.calls if call.status == "valid"]
     teacher = [(call.name, call.arguments) for call in rollout.teacher]
+    lines, score = align_calls(rollout)
     verdict = "undecided" if rollout.correct is None else "right" if rollout.correct else "wrong"
     return RolloutView(
         title=title,
@@ -157,6 +163,8 @@ def _view(rollout: Rollout, title: str) -> RolloutView:
         answer="none" if rollout.answer is None else rollout.answer,
         expected=" or ".join(rollout.expected),
         parts=[(name, "not scored" if v is None else f"{v:.3f}") for name, v in rollout.parts.items()],
+        lines=lines,
+        alignment="no teacher" if score is None else f"{score:.2f}",
     )
 
 
