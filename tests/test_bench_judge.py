@@ -18,6 +18,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAYON_NUM_THREADS", "1")
     monkeypatch.setattr(judge, "HOSTILE", ("9^{9^{9}}", "(" * 1_000))
     monkeypatch.setattr(judge, "made", lambda rounds: PAIRS)
+    monkeypatch.setattr(judge, "written", list)
 
 
 PAIRS = [

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from mentor.bench.answer_pairs import KINDS, made
+from mentor.bench.answer_pairs import KINDS, made, written
 from mentor.errors import JudgeError, ScoreError
 from mentor.judge import PRESETS, AnswerJudge, Policy
 
 PLAIN = AnswerJudge(math_verify=False)
 CORPORA = Path(os.environ.get("MENTOR_CORPORA") or Path(__file__).parents[2] / "shared" / "corpora")
-PAIRS = made()
+MADE = made()
+PAIRS = [*MADE, *written()]
 
 
 def plain(answer: str | None, reference: Any) -> bool | None:
@@ -23,11 +24,20 @@ def plain(answer: str | None, reference: Any) -> bool | None:
 
 
 def test_pairs_made_by_construction() -> None:
-    assert len(PAIRS) > 5_000
-    assert {pair.kind for pair in PAIRS} == {kind.__name__ for kind in KINDS}
-    verdicts = PLAIN.verify([pair.answer for pair in PAIRS], [pair.reference for pair in PAIRS])
-    wrong = [(pair, verdict) for pair, verdict in zip(PAIRS, verdicts, strict=True) if verdict != pair.equal]
+    assert len(MADE) > 5_000
+    assert {pair.kind for pair in MADE} == {kind.__name__ for kind in KINDS}
+    verdicts = PLAIN.verify([pair.answer for pair in MADE], [pair.reference for pair in MADE])
+    wrong = [(pair, verdict) for pair, verdict in zip(MADE, verdicts, strict=True) if verdict != pair.equal]
     # Measured: none, for this seed and others.
+    assert not wrong, wrong[:10]
+
+
+def test_pairs_written_by_hand() -> None:
+    pairs = written()
+    assert len(pairs) > 500
+    assert len({pair.kind for pair in pairs}) > 100
+    verdicts = PLAIN.verify([pair.answer for pair in pairs], [pair.reference for pair in pairs])
+    wrong = [(pair, verdict) for pair, verdict in zip(pairs, verdicts, strict=True) if verdict != pair.equal]
     assert not wrong, wrong[:10]
 
 
@@ -50,7 +60,8 @@ def test_symmetry_and_noise() -> None:
         if r"\boxed" not in answer and "{" not in answer
     ]
     assert PLAIN.verify(boxed, rest) == kept
-    assert all(PLAIN.verify(answers, answers))
+    empty = ("\\text{}", "\\boxed{}")
+    assert all(PLAIN.verify([a for a in answers if a not in empty], [a for a in answers if a not in empty]))
 
 
 @pytest.mark.skipif(

@@ -21,7 +21,7 @@ from statistics import median
 from typing import Any
 
 from mentor import _native
-from mentor.bench.answer_pairs import Pair, made
+from mentor.bench.answer_pairs import Pair, made, written
 from mentor.bench.page import write_between_markers
 from mentor.errors import DataError, JudgeError
 from mentor.judge import AnswerJudge, fallback
@@ -160,7 +160,7 @@ def measure(pairs: Sequence[Pair] | None = None, *, rounds: int = 4, repeats: in
     """Judges all pairs by both and times both. Takes about a minute.
 
     Args:
-        pairs: Labelled pairs beside those made by construction.
+        pairs: Labelled pairs beside those made by construction and those written by hand.
         rounds: How many rounds of made pairs; four are more than a thousand pairs.
         repeats: How often our side is timed; the median counts.
 
@@ -171,7 +171,7 @@ def measure(pairs: Sequence[Pair] | None = None, *, rounds: int = 4, repeats: in
         raise JudgeError("the bench needs Math-Verify: install mentor-rl[judge]")
     # The native pool is made at the first batch: one thread, like the other side.
     os.environ["RAYON_NUM_THREADS"] = "1"
-    labelled = [*made(rounds=rounds), *(pairs or [])]
+    labelled = [*made(rounds=rounds), *written(), *(pairs or [])]
     judge = AnswerJudge(math_verify=False)
     verdicts = _ours(judge, labelled)
     decided = [pair for pair, verdict in zip(labelled, verdicts, strict=True) if verdict is not None]

@@ -2,7 +2,10 @@
 
 use crate::compare::Pair;
 use crate::kinds::choice::{Choice, choice};
+use crate::kinds::formula::formula;
 use crate::kinds::moment::{self, Moment, moment};
+use crate::kinds::numerals;
+use crate::kinds::permutation::permutation;
 use crate::kinds::words;
 use crate::node::{Function, Node};
 use crate::parse::{Tree, Unread, parse};
@@ -47,7 +50,13 @@ impl From<Normal> for Reading {
             return Self { cleaned, choice: None, moment: None, tree: Err(Unread::Deep) };
         }
         let text = &cleaned.text;
-        Self { choice: choice(text), moment: moment(text), tree: parse(text), cleaned }
+        let numeral =
+            text.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| numerals::number(text)).flatten();
+        let tree = match numeral {
+            Some(value) => Ok(Tree { node: Node::Exact(value), other: None }),
+            None => parse(text),
+        };
+        Self { choice: choice(text), moment: moment(text), tree, cleaned }
     }
 }
 
@@ -134,6 +143,14 @@ pub fn judge(policy: &Policy, answer: &Reading, reference: &Reading) -> Verdict 
     }
     if let Some(verdict) = moments(a, b) {
         return verdict;
+    }
+    if let Some(verdict) = permutations(a, b) {
+        return verdict;
+    }
+    if let (Some(x), Some(y)) = (formula(a.text()), formula(b.text()))
+        && x == y
+    {
+        return Verdict::equal("the same formula");
     }
     let (x, y) = match (&a.tree, &b.tree) {
         (Ok(x), Ok(y)) => (x, y),
@@ -236,9 +253,22 @@ fn moments(a: &Reading, b: &Reading) -> Option<Verdict> {
     }
 }
 
-/// A date against anything else; a time such as `7:32` may be a ratio.
+/// Two permutations in cycles, where at least one side can be nothing else.
+fn permutations(a: &Reading, b: &Reading) -> Option<Verdict> {
+    let (x, y) = (permutation(a.text())?, permutation(b.text())?);
+    if !x.certain && !y.certain {
+        return None;
+    }
+    Some(if x.same(&y) {
+        Verdict::equal("the same permutation")
+    } else {
+        Verdict::different("different permutations")
+    })
+}
+
+/// A date against anything else; a time such as `7:32` may be a ratio, and the name of a day other words.
 fn moment_and_other(moment: &Moment, other: &Reading) -> Option<Verdict> {
-    let ratio = matches!(moment, Moment::Time { half: None, .. });
+    let ratio = matches!(moment, Moment::Time { half: None, .. } | Moment::Weekday(_) | Moment::Month(_));
     let text = matches!(
         &other.tree,
         Ok(Tree { node: Node::Text(_) | Node::Relation(..) | Node::Ratio(_), .. }) | Err(_)

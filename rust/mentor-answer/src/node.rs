@@ -47,6 +47,8 @@ pub enum Function {
     ImaginaryPart,
     Argument,
     Conjugate,
+    /// The cosine and `i` times the sine.
+    Cis,
     Determinant,
     Transpose,
 }
@@ -146,6 +148,21 @@ pub enum NamedSet {
     Complexes,
 }
 
+impl NamedSet {
+    /// The set that a letter stands for where a set must stand.
+    #[must_use]
+    pub fn by_letter(letter: &str) -> Option<Self> {
+        Some(match letter {
+            "N" => Self::Naturals,
+            "Z" => Self::Integers,
+            "Q" => Self::Rationals,
+            "R" => Self::Reals,
+            "C" => Self::Complexes,
+            _ => return None,
+        })
+    }
+}
+
 /// A factor of a product, or a divisor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Factor {
@@ -238,7 +255,9 @@ pub enum Node {
     Dots,
     /// A sum or product over an index.
     Series(Box<Series>),
-    /// Something that is only compared as written: an integral, a limit, cases.
+    /// Values, each with its condition; the last may go without.
+    Cases(Vec<(Node, Option<Node>)>),
+    /// Something that is only compared as written: an integral, a limit.
     Opaque(String, Vec<Node>),
 }
 
@@ -289,6 +308,9 @@ impl Node {
                 vec![inner]
             }
             Self::Matrix(rows) => rows.iter().flatten().collect(),
+            Self::Cases(cases) => {
+                cases.iter().flat_map(|(value, condition)| std::iter::once(value).chain(condition)).collect()
+            }
             Self::Commas(commas) => vec![&commas.number],
             Self::Series(series) => vec![&series.low, &series.high, &series.body],
             Self::Number(_)

@@ -19,6 +19,12 @@ pub(crate) fn map(node: &Node, change: &mut dyn FnMut(&Node) -> Option<Node>) ->
         Node::Ratio(items) => Node::Ratio(all(items)),
         Node::Opaque(name, items) => Node::Opaque(name.clone(), all(items)),
         Node::Matrix(rows) => Node::Matrix(rows.iter().map(|row| all(row)).collect()),
+        Node::Cases(cases) => Node::Cases(
+            cases
+                .iter()
+                .map(|(value, condition)| (map(value, change), condition.as_ref().map(|c| map(c, change))))
+                .collect(),
+        ),
         Node::Product(factors) => Node::Product(
             factors
                 .iter()

@@ -2,6 +2,7 @@
 
 Each function makes pairs of one kind from random numbers: equal ones by writing one value in two ways, different
 ones by writing another value in one of them. `made(seed)` gives all of them, the same for the same seed.
+`written()` gives those that were written by hand.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from typing import Final
 
 from mentor.bench.answer_pairs import collections, expressions, numbers, wording
 from mentor.bench.answer_pairs.pair import Made, Pair
+from mentor.bench.answer_pairs.written import written
 
-__all__ = ["KINDS", "Pair", "made"]
+__all__ = ["KINDS", "Pair", "made", "written"]
 
 KINDS: Final[tuple[Callable[[random.Random], Made], ...]] = tuple(
     getattr(module, name)

@@ -4,6 +4,7 @@ use super::angles;
 use super::poly::{Atoms, Exponent, Fraction, Kind, Monomial, Poly, reduce};
 use crate::node::{Constant, Factor, Function, Node};
 use crate::number::Rational;
+use crate::rewrite::substitute;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::Ratio;
@@ -33,6 +34,16 @@ pub(crate) fn same(a: &Node, b: &Node) -> bool {
 
 fn cross(x: &Fraction, y: &Fraction, atoms: &Atoms) -> Option<(Poly, Poly)> {
     Some((x.above.mul(&y.below, atoms)?, y.above.mul(&x.below, atoms)?))
+}
+
+/// What each term of a series is times the one before, where that is the same number for all.
+pub(crate) fn quotient_of_terms(term: &Node, index: &str) -> Option<Rational> {
+    let next = Node::Sum(vec![Node::Symbol(index.to_owned()), Node::integer(1)]);
+    let mut canonical = Canonical::default();
+    let (above, below) = (canonical.fraction(&substitute(term, index, &next))?, canonical.fraction(term)?);
+    let (left, right) = cross(&above, &below, &canonical.atoms)?;
+    let quotient = left.terms.values().next()? / right.terms.values().next()?;
+    (left == right.scale(&quotient)).then_some(quotient)
 }
 
 /// Whether the numerators of two expressions are multiples of each other by a number: nothing where that is not known.

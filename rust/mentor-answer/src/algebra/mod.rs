@@ -6,6 +6,6 @@ mod poly;
 mod residue;
 mod separation;
 
-pub(crate) use canonical::{Canonical, proportional, same};
+pub(crate) use canonical::{Canonical, proportional, quotient_of_terms, same};
 pub(crate) use residue::apart;
 pub(crate) use separation::separation;

@@ -182,10 +182,9 @@ pub(super) fn turns(node: &Node) -> Option<Rational> {
     match node {
         Node::Constant(Constant::Pi) => Some(Rational::from_integer(1.into())),
         Node::Negative(inner) => Some(-turns(inner)?),
-        Node::Quantity(inner, unit)
-            if crate::kinds::units::unit(unit).is_some_and(|unit| unit.is_angle()) =>
-        {
-            Some(constant(inner)? / Rational::from_integer(180.into()))
+        Node::Quantity(inner, unit) => {
+            let part = crate::kinds::units::degrees(unit)?;
+            Some(constant(inner)? * part / Rational::from_integer(180.into()))
         }
         Node::Sum(terms) => {
             let mut total = Rational::zero();

@@ -45,20 +45,24 @@ impl Pair<'_> {
         }
     }
 
-    /// A column or row against a tuple: the same entries are the same vector to most, but not to all.
+    /// A column or row against a tuple: the same entries are the same vector.
     fn vector(&self, rows: &[Vec<Node>], items: &[Node]) -> Verdict {
         let line = rows.len() == 1 || rows.iter().all(|row| row.len() == 1);
         if !line {
             return Verdict::different("a matrix against a tuple");
         }
-        let verdict = self.each(&rows.concat(), items, "entries of the vectors differ");
-        if verdict.is_equal() { Verdict::undecided("a matrix of one line against a tuple") } else { verdict }
+        self.each(&rows.concat(), items, "entries of the vectors differ")
     }
 
     /// A collection against something that is none: equal if it is the only item.
     fn one_item(&self, items: &Collected, other: &Node) -> Verdict {
         match items.items.as_slice() {
             [only] => self.compare(only, other),
+            // `1200 dollars and 50 cents`.
+            several if items.kind == Kind::Bare => match super::quantity::together(several) {
+                Some(total) => self.compare(&total, other),
+                None => Verdict::different("several items against one"),
+            },
             _ => Verdict::different("several items against one"),
         }
     }

@@ -3,6 +3,7 @@
 use super::Pair;
 use crate::eval::{Scope, Value};
 use crate::node::{Bracket, Factor, Function, Node};
+use crate::number::Decimal;
 use crate::points::{Point, Region};
 use crate::verdict::Verdict;
 use std::cell::Cell;
@@ -12,6 +13,9 @@ const MAX_SIZE: usize = 16;
 
 /// Matrices whose entries have more parts together are not multiplied.
 const MAX_PARTS: usize = 4_000;
+
+/// Larger matrices are not inverted.
+const MAX_INVERTED: usize = 4;
 
 type Rows = Vec<Vec<Node>>;
 
@@ -55,8 +59,13 @@ pub(super) fn rows(node: &Node) -> Option<Rows> {
         }
         Node::Product(factors) => product(factors),
         Node::Power(pair) => {
-            let Node::Number(times) = &pair.1 else { return None };
+            let (times, inverse) = match &pair.1 {
+                Node::Number(times) => (times, false),
+                Node::Negative(times) => (as_number(times)?, true),
+                _ => return None,
+            };
             let base = rows(&pair.0)?;
+            let base = if inverse { inverted(&base)? } else { base };
             let times = times.small().filter(|times| (1..=8).contains(times))?;
             let mut result = base.clone();
             for _ in 1..times {
@@ -74,6 +83,40 @@ pub(super) fn rows(node: &Node) -> Option<Rows> {
         }
         _ => None,
     }
+}
+
+fn as_number(node: &Node) -> Option<&Decimal> {
+    if let Node::Number(number) = node { Some(number) } else { None }
+}
+
+/// The inverse of a small square matrix: its cofactors over its determinant.
+fn inverted(matrix: &Rows) -> Option<Rows> {
+    let size = matrix.len();
+    if !(1..=MAX_INVERTED).contains(&size) || matrix.iter().any(|row| row.len() != size) {
+        return None;
+    }
+    let determinant = |rows: Rows| {
+        if rows.is_empty() {
+            Node::integer(1)
+        } else {
+            Node::Call(Function::Determinant, vec![Node::Matrix(rows)])
+        }
+    };
+    let whole = determinant(matrix.clone());
+    let minor = |row: usize, column: usize| {
+        let without = |(place, entries): (usize, &Vec<Node>)| {
+            let kept = |(at, entry): (usize, &Node)| (at != column).then(|| entry.clone());
+            (place != row).then(|| entries.iter().enumerate().filter_map(kept).collect())
+        };
+        determinant(matrix.iter().enumerate().filter_map(without).collect())
+    };
+    let entry = |row: usize, column: usize| {
+        // Rows and columns change places.
+        let cofactor = minor(column, row);
+        let signed = if (row + column) % 2 == 1 { Node::Negative(Box::new(cofactor)) } else { cofactor };
+        simplified(&Node::quotient(signed, whole.clone()))
+    };
+    Some((0..size).map(|row| (0..size).map(|column| entry(row, column)).collect()).collect())
 }
 
 fn each(matrix: &Rows, change: &dyn Fn(&Node) -> Node) -> Rows {

@@ -4,7 +4,9 @@
 //! `collection` for lists, sets and tuples, `relation` for equations and inequalities, `region` for sets of
 //! numbers, `quantity` for units and percent, `wording` for words.
 
+mod cases;
 mod collection;
+mod congruence;
 mod matrix;
 mod quantity;
 mod region;
@@ -14,7 +16,7 @@ mod solve;
 mod towers;
 mod wording;
 
-use crate::node::{Bracket, Commas, Function, Joint, Node};
+use crate::node::{Bracket, Commas, Factor, Function, Joint, NamedSet, Node};
 use crate::policy::Policy;
 use crate::verdict::Verdict;
 use std::cell::Cell;
@@ -55,6 +57,17 @@ impl<'p> Pair<'p> {
         if let Some(verdict) = self.commas(a, b) {
             return verdict;
         }
+        match (coordinates(a), coordinates(b)) {
+            (Some(point), None) => return self.compare(&point, b),
+            (None, Some(point)) => return self.compare(a, &point),
+            _ => {}
+        }
+        if let (Node::Symbol(letter), Node::NamedSet(set)) | (Node::NamedSet(set), Node::Symbol(letter)) =
+            (a, b)
+            && NamedSet::by_letter(letter) == Some(*set)
+        {
+            return Verdict::equal("a set of numbers by its letter");
+        }
         let (spread_a, spread_b) = (spread(a), spread(b));
         if spread_a.is_some() || spread_b.is_some() {
             return self.compare(spread_a.as_ref().unwrap_or(a), spread_b.as_ref().unwrap_or(b));
@@ -82,6 +95,7 @@ impl<'p> Pair<'p> {
                 self.based_as_value(digits, *base, other)
             }
             _ if has_matrix(a) || has_matrix(b) => self.matrices(a, b),
+            _ if has_cases(a) || has_cases(b) => self.cases(a, b),
             _ => self.scalars(a, b),
         }
     }
@@ -125,6 +139,26 @@ impl<'p> Pair<'p> {
     }
 }
 
+/// The coordinates of a point with its name before them: `P(3, 4)`.
+fn coordinates(node: &Node) -> Option<Node> {
+    let capital = |name: &String| name.len() == 1 && name.bytes().all(|b| b.is_ascii_uppercase());
+    match node {
+        Node::Apply(name, items) if capital(name) && items.len() > 1 => {
+            Some(Node::Bracket(Bracket::Round, items.clone(), Bracket::Round))
+        }
+        Node::Product(factors) => match factors.as_slice() {
+            [Factor { node: Node::Symbol(name), inverse: false }, Factor { node: point, inverse: false }]
+                if capital(name)
+                    && matches!(point, Node::Bracket(Bracket::Round, items, Bracket::Round) if items.len() > 1) =>
+            {
+                Some(point.clone())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Words, or a unit or other thing around them.
 fn is_text(node: &Node) -> bool {
     matches!(node, Node::Text(_))
@@ -142,6 +176,11 @@ fn has_matrix(node: &Node) -> bool {
         Node::Call(Function::Determinant, _) => false,
         _ => node.children().into_iter().any(has_matrix),
     }
+}
+
+/// Whether an expression depends on conditions.
+fn has_cases(node: &Node) -> bool {
+    node.any(&mut |inner| matches!(inner, Node::Cases(_)))
 }
 
 /// Whether something in the tree may stand for anything.

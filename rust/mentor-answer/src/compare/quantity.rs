@@ -7,7 +7,7 @@ use crate::number::Rational;
 use crate::policy::{Form, Percent, Units};
 use crate::verdict::Verdict;
 use num_bigint::BigInt;
-use num_traits::One;
+use num_traits::{One, Zero};
 
 /// Letters that are units as often as variables.
 const UNIT_LETTERS: [&str; 15] = ["m", "g", "s", "h", "l", "L", "A", "V", "W", "N", "J", "K", "C", "F", "T"];
@@ -64,9 +64,18 @@ impl Pair<'_> {
         if self.policy.units == Units::Drop || same_words(&x.unit, &y.unit) {
             return plain();
         }
-        match (units::unit(&x.unit), units::unit(&y.unit)) {
+        match units::both(&x.unit, &y.unit) {
             (Some(one), Some(other)) if one.converts_to(&other) => {
-                self.compare(&scaled(&x.number, &one), &scaled(&y.number, &other))
+                let verdict = self.compare(&scaled(&x.number, &one), &scaled(&y.number, &other));
+                if verdict.is_different()
+                    && one.zero != other.zero
+                    && self
+                        .compare(&scaled(&x.number, &one.steps()), &scaled(&y.number, &other.steps()))
+                        .is_equal()
+                {
+                    return Verdict::undecided("equal as differences of temperature");
+                }
+                verdict
             }
             (Some(one), Some(other)) if !one.is_counted() && !other.is_counted() => {
                 Verdict::different("different units")
@@ -81,13 +90,11 @@ impl Pair<'_> {
             return Verdict::different("a unit on one side only");
         }
         let plain = self.compare(&measure.number, other);
-        let angle = units::unit(&measure.unit).is_some_and(|unit| unit.is_angle());
-        if !angle {
-            return plain;
-        }
+        let Some(degrees) = units::degrees(&measure.unit) else { return plain };
         // Degrees equal radians as well.
         let radians = Node::product(vec![
             measure.number.clone(),
+            Node::Exact(degrees),
             Node::quotient(Node::Constant(Constant::Pi), Node::integer(180)),
         ]);
         plain.or(|| self.compare(&radians, other))
@@ -166,11 +173,14 @@ fn same_words(x: &str, y: &str) -> bool {
     x.eq_ignore_ascii_case(y) && !units::known(x) || x == y
 }
 
+/// The number in base units.
 fn scaled(number: &Node, unit: &Unit) -> Node {
-    if unit.factor.is_one() {
-        return number.clone();
-    }
-    Node::product(vec![number.clone(), Node::Exact(unit.factor.clone())])
+    let steps = if unit.factor.is_one() {
+        number.clone()
+    } else {
+        Node::product(vec![number.clone(), Node::Exact(unit.factor.clone())])
+    };
+    if unit.zero.is_zero() { steps } else { Node::Sum(vec![steps, Node::Exact(unit.zero.clone())]) }
 }
 
 /// A quantity, or a sum of quantities that measure the same.
@@ -194,6 +204,17 @@ fn measured(node: &Node) -> Option<Measured> {
         }
         _ => None,
     }
+}
+
+/// The sum of quantities in units that convert, each smaller than the one before.
+pub(super) fn together(items: &[Node]) -> Option<Node> {
+    let unit = |item: &Node| match item {
+        Node::Quantity(_, unit) => units::unit(unit),
+        _ => None,
+    };
+    let all = items.iter().map(unit).collect::<Option<Vec<_>>>()?;
+    let falling = all.windows(2).all(|two| two[0].converts_to(&two[1]) && two[0].factor > two[1].factor);
+    (falling && all.len() > 1).then(|| Node::Sum(items.to_vec()))
 }
 
 /// A number times letters that may be its unit, if the other side does not use them.

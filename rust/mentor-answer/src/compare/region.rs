@@ -66,7 +66,7 @@ impl Pair<'_> {
             (Some(x), Some(y)) => (x, y),
             // Sums of sets and the like, or a number against a set.
             (Some(_), None) | (None, Some(_))
-                if matches!(a, Node::Relation(..)) == matches!(b, Node::Relation(..)) =>
+                if !matches!(a, Node::Relation(..)) && !matches!(b, Node::Relation(..)) =>
             {
                 let plain = |node: &Node| {
                     !says_region(node) && !matches!(node, Node::Bracket(..) | Node::List(..) | Node::Set(_))
@@ -76,6 +76,7 @@ impl Pair<'_> {
                 }
                 return Some(Verdict::undecided("a set that is not computed"));
             }
+            // `x + y < 5`: left to the sides.
             _ if matches!(a, Node::Relation(..)) || matches!(b, Node::Relation(..)) => return None,
             _ => return self.set_operations(a, b),
         };
@@ -261,7 +262,7 @@ impl Pair<'_> {
         Some(Region { variable: None, parts: vec![part], symbolic })
     }
 
-    fn order(&self, a: &End, b: &End) -> Option<Ordering> {
+    pub(super) fn order(&self, a: &End, b: &End) -> Option<Ordering> {
         match (a, b) {
             (End::Below, End::Below) | (End::Above, End::Above) => Some(Ordering::Equal),
             (End::Below, _) | (_, End::Above) => Some(Ordering::Less),

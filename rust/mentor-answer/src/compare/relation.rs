@@ -1,10 +1,12 @@
 //! Equations and inequalities: what has a name, what is an equation, what is a set of numbers.
 
+use super::congruence::Congruence;
 use super::{Pair, has_symbol};
 use crate::algebra;
 use crate::eval::{Scope, Value};
 use crate::node::{Factor, Function, Node, Relation};
 use crate::points::{Point, REGIONS};
+use crate::rewrite::substitute;
 use crate::verdict::Verdict;
 
 /// What a relation says.
@@ -66,6 +68,9 @@ impl Pair<'_> {
         if let (Node::Bracket(..), Node::Bracket(..)) | (Node::Ratio(_), Node::Ratio(_)) = (p, q) {
             return self.compare(v, w);
         }
+        if let Some(renamed) = renamed((p, v), (q, w)) {
+            return self.compare(v, &renamed);
+        }
         let scalar = |node: &Node| {
             !matches!(node, Node::List(..) | Node::Set(_) | Node::Bracket(..) | Node::Signed(..))
         };
@@ -125,6 +130,9 @@ impl Pair<'_> {
         let (Node::Relation(sides, relations), Node::Relation(others, marks)) = (a, b) else {
             return Verdict::different("a relation against something else");
         };
+        if let (Some(x), Some(y)) = (Congruence::of(a), Congruence::of(b)) {
+            return self.congruences(&x, &y);
+        }
         if let ([l1, r1], [rel], [l2, r2], [mark]) =
             (sides.as_slice(), relations.as_slice(), others.as_slice(), marks.as_slice())
             && (rel.is_order() || *rel == Relation::Unequal)
@@ -257,6 +265,17 @@ fn said(node: &Node) -> Said<'_> {
         return Said::Value(last);
     }
     Said::Equation
+}
+
+/// What `f(t)` is in terms of `x`, beside `f(x)`.
+fn renamed((p, v): (&Node, &Node), (q, w): (&Node, &Node)) -> Option<Node> {
+    let (Node::Apply(f, x), Node::Apply(g, t)) = (p, q) else { return None };
+    let ([Node::Symbol(x)], [Node::Symbol(t)]) = (x.as_slice(), t.as_slice()) else { return None };
+    let uses = |node: &Node, name: &String| {
+        node.any(&mut |inner| matches!(inner, Node::Symbol(symbol) if symbol == name))
+    };
+    // Where one uses the other's variable for something else, they are not the same function.
+    (f == g && !uses(w, x) && !uses(v, t)).then(|| substitute(w, t, &Node::Symbol(x.clone())))
 }
 
 /// `y` beside `f(x)`.

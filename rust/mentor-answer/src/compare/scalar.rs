@@ -354,7 +354,11 @@ pub(super) fn infinite(node: &Node) -> Option<i32> {
 }
 
 fn infinities(a: &Node, b: &Node) -> Option<Verdict> {
-    let inside = |node: &Node| node.any(&mut |inner| *inner == Node::Constant(Constant::Infinity));
+    // Beside a bound of a sum, an integral or a limit it is no calculation with infinity.
+    let inside = |node: &Node| {
+        let bound = node.any(&mut |inner| matches!(inner, Node::Series(_) | Node::Opaque(..)));
+        !bound && node.any(&mut |inner| *inner == Node::Constant(Constant::Infinity))
+    };
     if !inside(a) && !inside(b) {
         return None;
     }

@@ -152,7 +152,7 @@ fn is_free_of(node: &Node, other: &Node) -> bool {
 }
 
 /// The variable of an expression that has one only.
-fn only_symbol(node: &Node) -> Option<String> {
+pub(super) fn only_symbol(node: &Node) -> Option<String> {
     let mut found: Option<String> = None;
     let several = node.any(&mut |inner| match inner {
         Node::Symbol(name) => {

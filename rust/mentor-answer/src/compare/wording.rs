@@ -2,7 +2,8 @@
 
 use super::Pair;
 use crate::kinds::words::{self, Inside};
-use crate::node::{NamedSet, Node};
+use crate::kinds::{numerals, units};
+use crate::node::{Constant, NamedSet, Node, Relation};
 use crate::policy::Prose;
 use crate::verdict::Verdict;
 
@@ -22,6 +23,35 @@ const SETS: [(&str, NamedSet); 12] = [
     ("null set", NamedSet::Empty),
 ];
 
+/// Words before the number that something is bounded by; longer ones before those they begin with.
+const BOUNDS: [(&str, Relation); 14] = [
+    ("greater than or equal to ", Relation::GreaterEqual),
+    ("less than or equal to ", Relation::LessEqual),
+    ("no more than ", Relation::LessEqual),
+    ("not more than ", Relation::LessEqual),
+    ("no less than ", Relation::GreaterEqual),
+    ("not less than ", Relation::GreaterEqual),
+    ("at least ", Relation::GreaterEqual),
+    ("at most ", Relation::LessEqual),
+    ("more than ", Relation::Greater),
+    ("greater than ", Relation::Greater),
+    ("larger than ", Relation::Greater),
+    ("less than ", Relation::Less),
+    ("fewer than ", Relation::Less),
+    ("smaller than ", Relation::Less),
+];
+
+/// Words that say the same.
+const SYNONYMS: [(&str, &str); 4] = [
+    ("dne", "does not exist"),
+    ("undefined", "not defined"),
+    ("no limit", "does not exist"),
+    ("impossible", "not possible"),
+];
+
+/// Words of which a product of letters is hardly one of the two.
+const VOWELS: [char; 5] = ['a', 'e', 'i', 'o', 'u'];
+
 /// Letters that usually are variables, so that a word of them may be a product.
 const VARIABLES: &str = "abcdhkmnpqrstuvwxyz";
 
@@ -40,12 +70,29 @@ impl Pair<'_> {
         if p == q && !p.is_empty() {
             return Verdict::equal("the same words");
         }
-        if let (Some(m), Some(n)) = (words::number(x), words::number(y)) {
-            return if m == n {
-                Verdict::equal("the same number in words")
-            } else {
-                Verdict::different("different numbers")
-            };
+        let one = |known: bool, equal, different| {
+            if known { Verdict::equal(equal) } else { Verdict::different(different) }
+        };
+        if let (Some(m), Some(n)) = (numerals::number(x), numerals::number(y)) {
+            return one(m == n, "the same number in words", "different numbers");
+        }
+        if let (Some(m), Some(n)) = (numerals::ordinal(x), numerals::ordinal(y)) {
+            return one(m == n, "the same place in an order", "different places in an order");
+        }
+        if let (Some(m), Some(n)) = (bound(x), bound(y)) {
+            return self.compare(&m, &n);
+        }
+        if let (Some(m), Some(n)) = (counted(x), counted(y))
+            && [&m, &n].iter().all(|side| matches!(side, Node::Quantity(_, unit) if units::known(unit)))
+        {
+            return self.compare(&m, &n);
+        }
+        let meant = |words: &str| {
+            SYNONYMS.iter().find(|(known, _)| *known == words.to_lowercase()).map(|(_, as_in)| *as_in)
+        };
+        let (r, s) = (meant(&p).unwrap_or(&p), meant(&q).unwrap_or(&q));
+        if (meant(&p).is_some() || meant(&q).is_some()) && r.eq_ignore_ascii_case(s) {
+            return Verdict::equal("words that say the same");
         }
         if let (Some(m), Some(n)) = (set(x), set(y)) {
             return if m == n {
@@ -67,7 +114,9 @@ impl Pair<'_> {
             };
             sorted(&p) == sorted(&q) && p.chars().all(|c| VARIABLES.contains(c))
         };
-        if anagram {
+        if anagram && !p.contains(VOWELS) {
+            Verdict::equal("the same product of letters")
+        } else if anagram {
             Verdict::undecided("words, or products of letters")
         } else {
             Verdict::different("different words")
@@ -75,8 +124,21 @@ impl Pair<'_> {
     }
 
     fn text_and_other(&self, text: &str, other: &Node) -> Verdict {
-        if let Some(number) = words::number(text) {
-            return self.compare(&Node::integer(number), other);
+        if let Some(counted) = counted(text) {
+            return self.compare(&counted, other);
+        }
+        if let (Some(place), Node::Quantity(number, tail)) = (numerals::ordinal(text), other)
+            && matches!(tail.as_str(), "st" | "nd" | "rd" | "th")
+        {
+            return self.compare(&Node::integer(place), number);
+        }
+        if matches!(other, Node::Relation(..) | Node::Bracket(..) | Node::SetOperation(..) | Node::Where(_))
+            && let Some(bound) = bound(text)
+        {
+            return self.compare(&bound, other);
+        }
+        if let Some(infinity) = infinity(text) {
+            return self.compare(&infinity, other);
         }
         if let Some(set) = set(text) {
             return self.compare(&Node::NamedSet(set), other);
@@ -128,6 +190,42 @@ impl Pair<'_> {
             Inside::Several => Verdict::undecided("a sentence with several numbers"),
             Inside::Nothing => Verdict::different("words against mathematics"),
         }
+    }
+}
+
+/// A number in words, and what is counted behind it if there is such: `three apples`.
+fn counted(text: &str) -> Option<Node> {
+    let (number, rest) = numerals::leading(text)?;
+    let number = Node::Exact(number);
+    if rest.is_empty() {
+        return Some(number);
+    }
+    let few = rest.split(' ').count() <= 2 && rest.bytes().all(|b| b.is_ascii_alphabetic() || b == b' ');
+    (few && numerals::ordinal(text).is_none()).then(|| Node::Quantity(Box::new(number), rest.to_owned()))
+}
+
+/// `at least 5`, as an inequality of whatever it is about.
+fn bound(text: &str) -> Option<Node> {
+    let lower = text.trim();
+    let (lead, relation) = BOUNDS
+        .iter()
+        .find(|(lead, _)| lower.get(..lead.len()).is_some_and(|head| head.eq_ignore_ascii_case(lead)))?;
+    let tree = crate::parse::parse(lower[lead.len()..].trim()).ok()?;
+    let known = !matches!(tree.node, Node::Text(_) | Node::Relation(..) | Node::List(..));
+    known.then(|| Node::Relation(vec![Node::Symbol("?".into()), tree.node], vec![*relation]))
+}
+
+/// `diverges to infinity`.
+fn infinity(text: &str) -> Option<Node> {
+    let plain = words::plain(text, true);
+    let rest = ["diverges to ", "tends to ", "goes to ", "approaches "]
+        .into_iter()
+        .find_map(|lead| plain.strip_prefix(lead))?;
+    let infinity = Node::Constant(Constant::Infinity);
+    match rest {
+        "infinity" | "positive infinity" | "+infinity" => Some(infinity),
+        "negative infinity" | "minus infinity" => Some(Node::Negative(Box::new(infinity))),
+        _ => None,
     }
 }
 

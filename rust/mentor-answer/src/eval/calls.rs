@@ -67,6 +67,10 @@ impl Scope<'_> {
         let one = Value::integer(1);
         match function {
             Function::Exp => self.exp(value),
+            Function::Cis => {
+                let turned = self.multiply(value, &Value::Complex(Complex::i()))?;
+                self.exp(&turned)
+            }
             Function::Ln => self.ln(value),
             Function::Log if self.natural => self.ln(value),
             Function::Log => self.logarithm(&Value::integer(10), value),

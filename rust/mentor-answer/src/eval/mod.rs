@@ -5,7 +5,7 @@ use crate::number::Rational;
 use crate::points::Point;
 use crate::real::{self, Ball, Complex, Fault};
 use num_bigint::BigInt;
-use num_traits::ToPrimitive;
+use num_traits::{One, Signed, ToPrimitive};
 use std::cell::Cell;
 use std::cmp::Ordering;
 
@@ -148,11 +148,11 @@ impl<'a> Scope<'a> {
                 let value = self.value(inner)?;
                 self.divide(&value, &Value::integer(100))
             }
-            Node::Quantity(inner, unit)
-                if crate::kinds::units::unit(unit).is_some_and(|unit| unit.is_angle()) =>
-            {
-                let degrees = self.value(inner)?;
-                let turn = self.divide(&degrees, &Value::integer(180))?;
+            Node::Quantity(inner, unit) => {
+                let part = crate::kinds::units::degrees(unit).ok_or(Fault::Beyond)?;
+                let number = self.value(inner)?;
+                let turn =
+                    self.multiply(&number, &Value::Exact(part / Rational::from_integer(180.into())))?;
                 self.multiply(&turn, &Value::Real(real::pi(self.precision)))
             }
             Node::Series(series) => self.series(series),
@@ -189,6 +189,9 @@ impl<'a> Scope<'a> {
     fn series(&mut self, series: &Series) -> Evaluated {
         let bound = |value: Value| value.exact_integer().ok_or(Fault::Beyond);
         let low = bound(self.value(&series.low)?)?;
+        if series.high == Node::Constant(Constant::Infinity) {
+            return self.geometric(series, low);
+        }
         let high = bound(self.value(&series.high)?)?;
         let terms = (&high - &low).to_i64().filter(|terms| *terms < MAX_TERMS).ok_or(Fault::Beyond)?;
         let mut total = Value::integer(i64::from(series.product));
@@ -200,6 +203,17 @@ impl<'a> Scope<'a> {
             total = if series.product { self.multiply(&total, &value)? } else { self.add(&total, &value)? };
         }
         Ok(total)
+    }
+
+    /// The sum of an endless series whose terms have the same quotient throughout.
+    fn geometric(&mut self, series: &Series, low: BigInt) -> Evaluated {
+        let quotient = crate::algebra::quotient_of_terms(&series.body, &series.variable)
+            .filter(|quotient| !series.product && quotient.abs() < Rational::one())
+            .ok_or(Fault::Beyond)?;
+        self.bound.push((series.variable.clone(), low));
+        let first = self.value(&series.body);
+        self.bound.pop();
+        self.divide(&first?, &Value::Exact(Rational::one() - quotient))
     }
 
     /// How two real values compare, where that is certain.

@@ -9,6 +9,10 @@ pub(crate) enum Moment {
     Numbers { year: i32, first: u32, second: u32 },
     /// Hour, minute, second where given, and whether it is before noon.
     Time { hour: u32, minute: u32, second: Option<u32>, half: Option<Half> },
+    /// A day of the week, from Monday.
+    Weekday(usize),
+    /// A month, from January.
+    Month(usize),
 }
 
 /// Before or after noon.
@@ -44,7 +48,20 @@ pub(crate) fn moment(cleaned: &str) -> Option<Moment> {
     }
     let text = cleaned.replace("\\text", " ").replace(['{', '}', '~'], " ").to_lowercase();
     let text = text.trim();
-    time(text).or_else(|| numeric(text)).or_else(|| named(text))
+    time(text).or_else(|| numeric(text)).or_else(|| named(text)).or_else(|| alone(cleaned, text))
+}
+
+/// `on Tuesday`, `Jan`: a day of the week or a month, abbreviated only with a capital letter.
+fn alone(cleaned: &str, text: &str) -> Option<Moment> {
+    let word = ["on ", "in "].into_iter().find_map(|lead| text.strip_prefix(lead)).unwrap_or(text);
+    let word = word.trim_end_matches('.');
+    let capital = cleaned.contains(|c: char| c.is_ascii_uppercase());
+    let place = |names: &[&str]| {
+        names.iter().position(|name| {
+            *name == word || capital && (3..=5).contains(&word.len()) && name.starts_with(word)
+        })
+    };
+    place(&WEEKDAYS).map(Moment::Weekday).or_else(|| place(&MONTHS).map(Moment::Month))
 }
 
 fn small(text: &str) -> Option<u32> {
@@ -54,6 +71,10 @@ fn small(text: &str) -> Option<u32> {
 
 /// `3:30`, `15:30:00`, `3:30 PM`, `3 p.m.`.
 fn time(text: &str) -> Option<Moment> {
+    if matches!(text, "noon" | "12 noon" | "midnight") {
+        let half = if text == "midnight" { Half::Morning } else { Half::Afternoon };
+        return Some(Moment::Time { hour: 12, minute: 0, second: None, half: Some(half) });
+    }
     let compact: String = text.chars().filter(|c| !matches!(c, '.' | ' ')).collect();
     let (digits, half) = if let Some(digits) = compact.strip_suffix("am") {
         (digits, Some(Half::Morning))
@@ -146,7 +167,7 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 
 /// Whether two moments are the same; nothing where they may be.
 pub(crate) fn same(a: &Moment, b: &Moment) -> Option<bool> {
-    use Moment::{Date, Numbers, Time};
+    use Moment::{Date, Month, Numbers, Time, Weekday};
     match (a, b) {
         (Date(y1, m1, d1), Date(y2, m2, d2)) => {
             let days = (m1, d1) == (m2, d2);
@@ -165,6 +186,7 @@ pub(crate) fn same(a: &Moment, b: &Moment) -> Option<bool> {
             if years && either { None } else { Some(false) }
         }
         (Time { .. }, Time { .. }) => Some(same_time(a, b)),
+        (Weekday(x), Weekday(y)) | (Month(x), Month(y)) => Some(x == y),
         _ => Some(false),
     }
 }
@@ -211,11 +233,16 @@ mod tests {
         assert_eq!(agree("3:30 AM", "3:30 PM"), Some(false));
         assert_eq!(agree("3:30", "3:30 pm"), Some(true));
         assert_eq!(agree("12:00", "1:00"), Some(false));
+        assert_eq!(agree("noon", "12:00 PM"), Some(true));
+        assert_eq!(agree("noon", "midnight"), Some(false));
+        assert_eq!(agree("on Tuesday", "Tue"), Some(true));
+        assert_eq!(agree("Monday", "Sunday"), Some(false));
+        assert_eq!(agree("January", "Jan."), Some(true));
     }
 
     #[test]
     fn others() {
-        for text in ["1:2:3", "3:4", "2018", "1/2/3", "5", "may", "1.2.3", "12 apples", "1-2-3"] {
+        for text in ["1:2:3", "3:4", "2018", "1/2/3", "5", "sun", "1.2.3", "12 apples", "1-2-3"] {
             assert_eq!(moment(text), None, "{text}");
         }
     }

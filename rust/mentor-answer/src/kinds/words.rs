@@ -1,4 +1,4 @@
-//! Words: what of them matters, numbers written out, and the mathematics inside a sentence.
+//! Words: what of them matters, and the mathematics inside a sentence.
 
 /// The words of a text, without case, commands, punctuation and a leading article.
 pub(crate) fn plain(text: &str, fold: bool) -> String {
@@ -51,69 +51,6 @@ const LOOKS: [&str; 12] = [
     "quad",
     "qquad",
 ];
-
-const SMALL: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-
-const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-
-/// A whole number written out in words: `twenty-one`, `two hundred and five`.
-pub(crate) fn number(text: &str) -> Option<i64> {
-    if text.len() > 120 {
-        return None;
-    }
-    let lower = text.to_lowercase();
-    let mut total = 0_i64;
-    let mut part = 0_i64;
-    let mut seen = false;
-    for word in lower.split(|c: char| c.is_whitespace() || c == '-').filter(|word| !word.is_empty()) {
-        if let Some(value) = SMALL.iter().position(|name| *name == word) {
-            part += value as i64;
-        } else if let Some(value) = TENS.iter().position(|name| *name == word) {
-            part += (value as i64 + 2) * 10;
-        } else {
-            match word {
-                "and" if seen => continue,
-                "hundred" => part = part.max(1) * 100,
-                "thousand" => {
-                    total += part.max(1) * 1_000;
-                    part = 0;
-                }
-                "million" => {
-                    total += part.max(1) * 1_000_000;
-                    part = 0;
-                }
-                "a" if !seen => {}
-                _ => return None,
-            }
-        }
-        if part > 999_999 || total > 1_000_000_000_000 {
-            return None;
-        }
-        seen |= word != "a";
-    }
-    seen.then_some(total + part)
-}
 
 /// The mathematics inside a sentence.
 #[derive(Debug, PartialEq, Eq)]
@@ -199,17 +136,11 @@ fn numbers(text: &str) -> Inside<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Inside, inside, number, plain};
+    use super::{Inside, inside, plain};
 
     #[test]
-    fn words_and_numbers() {
+    fn words() {
         assert_eq!(plain("The  Cat's \\text{hat}.", true), "cats hat");
-        assert_eq!(number("twenty-one"), Some(21));
-        assert_eq!(number("two hundred and five"), Some(205));
-        assert_eq!(number("one thousand two hundred"), Some(1200));
-        assert_eq!(number("and"), None);
-        assert_eq!(number("someone"), None);
-        assert_eq!(number("a"), None);
     }
 
     #[test]

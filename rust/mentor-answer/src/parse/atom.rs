@@ -2,9 +2,12 @@
 
 use super::sum::{Exponent, close, mixed};
 use super::token::{Kind, Token, Written};
+use super::unit::scale;
 use super::{Parsed, Parser, Unread};
+use crate::kinds::numerals;
 use crate::node::{Bracket, Constant, Factor, Function, Node, Series};
 use crate::number::Decimal;
+use num_traits::ToPrimitive;
 
 /// Letters that name functions when brackets follow.
 const FUNCTION_NAMES: [&str; 10] = ["f", "g", "h", "F", "G", "H", "P", "T", "phi", "psi"];
@@ -39,6 +42,7 @@ impl Parser<'_> {
             Kind::Currency(code) => {
                 let negative = self.take(&Kind::Minus);
                 let number = self.nested(Self::power)?;
+                let number = self.scaled_amount(number);
                 let number = if negative { Node::Negative(Box::new(number)) } else { number };
                 Node::Quantity(Box::new(number), code.into())
             }
@@ -49,6 +53,23 @@ impl Parser<'_> {
             Kind::Dots => Node::Dots,
             _ => return Err(Unread::Words),
         })
+    }
+
+    /// An amount of money with the word or letter behind it that multiplies it: `\$2.5 billion`, `\$3M`.
+    fn scaled_amount(&mut self, number: Node) -> Node {
+        let times = match self.kind() {
+            Some(Kind::Word(word)) => scale(word),
+            Some(Kind::Letter(letter)) if !self.space_at(0) => match letter.as_str() {
+                "k" | "K" => Some(1_000),
+                "M" => Some(1_000_000),
+                "B" => Some(1_000_000_000),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(times) = times else { return number };
+        self.bump();
+        Node::product(vec![number, Node::integer(times)])
     }
 
     /// A number, or a mixed one.
@@ -98,9 +119,13 @@ impl Parser<'_> {
             }
             return Ok(Node::Symbol(name));
         }
-        let called = self.kind() == Some(&Kind::Open(Bracket::Round)) && !self.space_at(0);
-        if called && FUNCTION_NAMES.contains(&name.as_str()) {
-            return Ok(Node::Apply(name, self.arguments()?));
+        if !FUNCTION_NAMES.contains(&name.as_str()) {
+            return Ok(Node::Symbol(name));
+        }
+        let primes = (0..3).take_while(|ahead| self.kind_at(*ahead) == Some(&Kind::Prime)).count();
+        if self.kind_at(primes) == Some(&Kind::Open(Bracket::Round)) && !self.space_at(primes) {
+            self.at += primes;
+            return Ok(Node::Apply(name + &"'".repeat(primes), self.arguments()?));
         }
         Ok(Node::Symbol(name))
     }
@@ -152,6 +177,10 @@ impl Parser<'_> {
                 self.bump();
                 base.ok_or(Unread::Words)?
             }
+            _ if self.is_name_in_braces() => {
+                self.at += 3;
+                Node::Text(String::new())
+            }
             _ => self.nested(Self::script)?,
         };
         let text: String = self.tokens[start..self.at]
@@ -159,6 +188,11 @@ impl Parser<'_> {
             .filter(|token| !matches!(token.kind, Kind::Open(Bracket::Brace) | Kind::Close(Bracket::Brace)))
             .map(|token| match &token.kind {
                 Kind::Text(text) => text.as_str(),
+                // `\max` and `\text{max}` are the same name.
+                Kind::Function(_) => {
+                    let name = &self.text[token.start..token.end];
+                    name.rsplit(['{', '\\']).next().unwrap_or(name).trim_matches(['}', ' '])
+                }
                 _ => &self.text[token.start..token.end],
             })
             .collect();
@@ -166,9 +200,7 @@ impl Parser<'_> {
             Node::Number(number) => {
                 let base = match &index {
                     Node::Number(base) => base.small(),
-                    Node::Text(name) => {
-                        crate::kinds::words::number(name).and_then(|base| u32::try_from(base).ok())
-                    }
+                    Node::Text(_) => numerals::number(&text).and_then(|base| base.to_integer().to_u32()),
                     _ => None,
                 };
                 let base = base.filter(|base| (2..=36).contains(base)).ok_or(Unread::Words)?;
@@ -189,6 +221,13 @@ impl Parser<'_> {
             Node::Text(name) => Ok(Node::Text(format!("{name} {text}"))),
             _ => Err(Unread::Words),
         }
+    }
+
+    /// Whether one word in braces follows, as in `v_{max}` and `1010_{two}`.
+    fn is_name_in_braces(&self) -> bool {
+        self.kind() == Some(&Kind::Open(Bracket::Brace))
+            && matches!(self.kind_at(1), Some(Kind::Word(_) | Kind::Text(_) | Kind::Function(_)))
+            && self.kind_at(2) == Some(&Kind::Close(Bracket::Brace))
     }
 
     /// One token or one group, as an argument without brackets.
@@ -284,7 +323,9 @@ impl Parser<'_> {
         let bracketed = matches!(self.kind(), Some(Kind::Open(_)))
             || (self.kind() == Some(&Kind::Pipe) && self.bars == 0);
         let mut arguments = match self.kind() {
-            Some(Kind::Open(Bracket::Round | Bracket::Square | Bracket::Brace)) => self.arguments()?,
+            Some(Kind::Open(Bracket::Round | Bracket::Square | Bracket::Brace | Bracket::Curly)) => {
+                self.arguments()?
+            }
             _ if bracketed => vec![self.nested(Self::primary)?],
             _ => vec![self.nested(Self::argument)?],
         };
@@ -305,7 +346,7 @@ impl Parser<'_> {
     /// The items in brackets, as arguments.
     fn arguments(&mut self) -> Parsed<Vec<Node>> {
         Ok(match self.nested(super::Parser::primary)? {
-            Node::Bracket(_, items, _) | Node::List(items, _) => items,
+            Node::Bracket(_, items, _) | Node::List(items, _) | Node::Set(items) => items,
             one => vec![one],
         })
     }

@@ -104,7 +104,6 @@ impl Lexer<'_> {
             }
             "mathbb" | "Bbb" => return self.blackboard(length),
             "begin" | "end" => return self.environment(name == "begin", length),
-            "permille" => return None,
             _ => {}
         }
         if LOOKS.contains(&name) {

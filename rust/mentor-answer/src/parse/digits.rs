@@ -64,6 +64,9 @@ fn grouped(text: &str, first: usize, in_list: bool) -> (String, Option<Vec<Strin
     if head.is_empty() || head.len() > 3 {
         return (whole, None, at);
     }
+    if !in_list && let Some((whole, groups, at)) = indian(text, first) {
+        return (whole, Some(groups), at);
+    }
     let mut groups = vec![text[..first].to_owned()];
     let mut used: Option<Separator> = None;
     while let Some((separator, length)) = separator(&text[at..]) {
@@ -111,7 +114,7 @@ fn separator(text: &str) -> Option<(Separator, usize)> {
     Some((separator, length))
 }
 
-/// `1.234.567,89`: groups set off by points, then a decimal comma.
+/// `1.234.567,89` and `1.234.567`: groups set off by points, then perhaps a decimal comma.
 fn european(text: &str, whole: &str) -> Option<Found> {
     let mut at = whole.len();
     let mut joined = whole.to_owned();
@@ -122,12 +125,37 @@ fn european(text: &str, whole: &str) -> Option<Found> {
         joined.push_str(&text[at + 1..at + 4]);
         at += 4;
     }
-    let part =
-        text[at..].strip_prefix(',').map(|rest| &rest[..digits(rest)]).filter(|part| !part.is_empty())?;
-    (joined.len() > whole.len()).then(|| Found {
-        kind: number(joined.clone(), Some(part.to_owned()), 0, None),
-        length: at + 1 + part.len(),
-    })
+    let groups = (joined.len() - whole.len()) / 3;
+    let part = text[at..].strip_prefix(',').map(|rest| &rest[..digits(rest)]).filter(|part| !part.is_empty());
+    match part {
+        Some(part) if groups > 0 => {
+            Some(Found { kind: number(joined, Some(part.to_owned()), 0, None), length: at + 1 + part.len() })
+        }
+        // One group is a decimal; more digits or points make something else of it.
+        None if groups > 1 && !text[at..].starts_with(|c: char| c.is_ascii_digit() || c == '.') => {
+            Some(Found { kind: number(joined, None, 0, None), length: at })
+        }
+        _ => None,
+    }
+}
+
+/// `12,34,567`: the Indian grouping, of two digits each and three at the end.
+fn indian(text: &str, first: usize) -> Option<(String, Vec<String>, usize)> {
+    let mut groups = vec![text[..first].to_owned()];
+    let mut at = first;
+    while let Some(rest) = text[at..].strip_prefix(',') {
+        let length = digits(rest);
+        if !matches!(length, 2 | 3) {
+            return None;
+        }
+        groups.push(rest[..length].to_owned());
+        at += 1 + length;
+        if length == 3 {
+            break;
+        }
+    }
+    let ends = groups.last().is_some_and(|last| last.len() == 3) && !text[at..].starts_with(',');
+    (ends && groups.len() > 2 && (1..=2).contains(&first)).then(|| (groups.concat(), groups, at))
 }
 
 /// A repeating decimal, or one that goes on: its kind and how far it reaches behind the plain digits.
@@ -258,6 +286,9 @@ mod tests {
             ("5. So", "5", 1),
             (".25", ".25", 3),
             ("1.234.567,89", "1234567.89", 12),
+            ("1.234.567", "1234567", 9),
+            ("12,34,567", "1234567 3", 9),
+            ("12,34,56", "12", 2),
             ("0.\\overline{3}", "1/3", 14),
             ("0.1\\overline{6}", "1/6", 15),
             ("0.(142857)", "1/7", 10),

@@ -107,15 +107,6 @@ impl Parser<'_> {
                 self.bump();
                 self.condition(items.remove(0), Bracket::Brace)
             }
-            Some(Kind::Choose) if open == Bracket::Brace && items.len() == 1 => {
-                self.bump();
-                let below = self.nested(Self::sum)?;
-                if !self.take(&Kind::Close(Bracket::Brace)) {
-                    return Err(Unread::Words);
-                }
-                items.push(below);
-                Ok(Node::Call(Function::Binomial, items))
-            }
             _ => Err(Unread::Words),
         }
     }
@@ -205,6 +196,7 @@ impl Parser<'_> {
                     rows.push(Vec::new());
                 }
                 Some(Kind::Ampersand) => self.bump(),
+                Some(Kind::Text(word)) if name == "cases" && is_condition_word(word) => self.bump(),
                 Some(_) => {
                     let (items, joint) = self.nested(Self::sequence)?;
                     if items.is_empty() {
@@ -231,11 +223,28 @@ impl Parser<'_> {
                 if rows.iter().all(relation) || (name != "cases" && rows.iter().all(|row| row.len() == 1)) {
                     return Ok(bare(rows.into_iter().flatten().collect(), Joint::And));
                 }
-                Ok(Node::Opaque(name.to_owned(), rows.into_iter().flatten().collect()))
+                if name == "cases" { cases(rows) } else { Err(Unread::Words) }
             }
             _ => Err(Unread::Words),
         }
     }
+}
+
+/// Words before a condition, which say nothing, and the one that stands for all that is left.
+fn is_condition_word(word: &str) -> bool {
+    let word = word.trim_matches([' ', ',', '.', '~']).to_ascii_lowercase();
+    matches!(word.as_str(), "if" | "for" | "when" | "where" | "otherwise" | "else" | "")
+}
+
+/// Rows of values and conditions.
+fn cases(rows: Vec<Vec<Node>>) -> Parsed<Node> {
+    let last = rows.len() - 1;
+    let case = |(place, mut row): (usize, Vec<Node>)| match (row.pop(), row.pop(), row.is_empty()) {
+        (Some(value), None, true) if place == last => Ok((value, None)),
+        (Some(condition), Some(value), true) => Ok((value, Some(condition))),
+        _ => Err(Unread::Words),
+    };
+    rows.into_iter().enumerate().map(case).collect::<Parsed<_>>().map(Node::Cases)
 }
 
 /// What bars around something mean.

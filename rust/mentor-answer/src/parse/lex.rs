@@ -7,6 +7,9 @@ use crate::node::{Bracket, Constant, Relation, SetOperation};
 /// Texts of more tokens are only compared as written.
 const MAX_TOKENS: usize = 3_000;
 
+/// Codes of currencies, which stand before a number as well as behind it.
+const CURRENCIES: [&str; 6] = ["USD", "EUR", "GBP", "JPY", "INR", "CNY"];
+
 /// The tokens of a cleaned text; nothing where it holds characters that mathematics does not use, or too much.
 pub(crate) fn lex(text: &str) -> Option<Vec<Token>> {
     let mut lexer = Lexer { text, at: 0, space: false, tokens: Vec::new(), dollars: dollars(text) };
@@ -103,6 +106,13 @@ impl<'a> Lexer<'a> {
                 self.blank(1);
                 return Some(());
             }
+            '"' if self.tokens.iter().any(|token| matches!(token.kind, Kind::Prime | Kind::Degree))
+                && matches!(self.last(), Some(Kind::Number(_))) =>
+            {
+                // Seconds of arc, or inches.
+                self.push(Kind::Prime, 0);
+                Kind::Prime
+            }
             '"' | '`' | '#' => {
                 self.skip(1);
                 return Some(());
@@ -138,6 +148,7 @@ impl<'a> Lexer<'a> {
             ']' => Kind::Close(Bracket::Square),
             '{' => Kind::Open(Bracket::Brace),
             '}' => Kind::Close(Bracket::Brace),
+            '¢' => Kind::Word("cent".to_owned()),
             '€' => Kind::Currency("EUR"),
             '£' => Kind::Currency("GBP"),
             '¥' => Kind::Currency("JPY"),
@@ -156,6 +167,18 @@ impl<'a> Lexer<'a> {
         let mut letters = run.chars();
         if let (Some(letter), None) = (letters.next(), letters.next()) {
             return self.letter(letter, digits);
+        }
+        if self.between_numbers(run) {
+            return;
+        }
+        let behind = rest[length..].trim_start();
+        if run == "US" && (behind.starts_with('$') || behind.starts_with("\\$")) {
+            return self.skip(length);
+        }
+        if behind.starts_with(|c: char| c.is_ascii_digit())
+            && let Some(code) = CURRENCIES.into_iter().find(|code| *code == run)
+        {
+            return self.push(Kind::Currency(code), length);
         }
         if let Some(kind) = word(run) {
             if matches!(kind, Kind::Function(crate::node::Function::Log))
@@ -189,6 +212,29 @@ impl<'a> Lexer<'a> {
                 rest[length..].chars().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum::<usize>();
         }
         self.push(Kind::Word(rest[..end].to_owned()), end);
+    }
+
+    /// `3 to 4` is a ratio, and `1 in 4` a fraction, where that is the whole text.
+    fn between_numbers(&mut self, run: &str) -> bool {
+        let rest = self.rest();
+        let numbers = |token: &Token| matches!(token.kind, Kind::Number(_) | Kind::Colon);
+        let (kind, length) = match run {
+            "to" => (Kind::Colon, 2),
+            "in" | "of" => (Kind::Slash, 2),
+            "out" if rest.starts_with("out of ") => (Kind::Slash, 6),
+            _ => return false,
+        };
+        let whole = rest[length..].bytes().all(|b| b.is_ascii_digit() || b == b' ')
+            || kind == Kind::Colon && rest[length..].trim_start().starts_with(|c: char| c.is_ascii_digit());
+        let found = whole
+            && rest[length..].contains(|c: char| c.is_ascii_digit())
+            && matches!(self.last(), Some(Kind::Number(_)))
+            && self.tokens.iter().all(numbers)
+            && (kind == Kind::Colon || self.tokens.len() == 1);
+        if found {
+            self.push(kind, length);
+        }
+        found
     }
 
     fn letter(&mut self, letter: char, digits: usize) {

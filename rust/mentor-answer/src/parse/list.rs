@@ -2,7 +2,7 @@
 
 use super::token::Kind;
 use super::{Parsed, Parser, Unread};
-use crate::node::{Bracket, Commas, Joint, Node, Relation, SetOperation};
+use crate::node::{Bracket, Commas, Joint, NamedSet, Node, Relation, SetOperation};
 use crate::number::Decimal;
 
 /// Unions and the like in one expression: each is a level of the tree.
@@ -104,9 +104,11 @@ impl Parser<'_> {
             sides.push(self.side()?);
         }
         while let Some(Kind::Relation(relation)) = self.kind() {
-            relations.push(*relation);
+            let relation = *relation;
+            relations.push(relation);
             self.bump();
-            sides.push(self.side()?);
+            let side = self.side()?;
+            sides.push(if matches!(relation, Relation::In | Relation::NotIn) { as_set(side) } else { side });
         }
         Ok(match sides.pop() {
             Some(only) if sides.is_empty() => only,
@@ -145,7 +147,7 @@ impl Parser<'_> {
             }
             self.bump();
             let right = self.sum()?;
-            node = Node::SetOperation(operation, Box::new((node, right)));
+            node = Node::SetOperation(operation, Box::new((as_set(node), as_set(right))));
         }
         Ok(node)
     }
@@ -158,8 +160,9 @@ impl Parser<'_> {
             match &token.kind {
                 Kind::Word(_) => long = true,
                 Kind::Text(text) => long |= text.chars().count() > 1,
+                // `\pi` is no word, whatever follows it.
                 Kind::Letter(_) | Kind::Constant(_) | Kind::Function(_) | Kind::Modulo
-                    if end == self.at || token.space => {}
+                    if (end == self.at || token.space) && !self.text[token.start..].starts_with('\\') => {}
                 Kind::Number(_) | Kind::Prime | Kind::Degree | Kind::Percent if end > self.at => {}
                 Kind::Minus if end > self.at && !token.space && self.is_word(end + 1) => {}
                 kind if self.ends_item(kind) || separates(kind) || matches!(kind, Kind::Relation(_)) => break,
@@ -167,14 +170,18 @@ impl Parser<'_> {
             }
             end += 1;
         }
-        // In braces and brackets short words are products of letters.
+        // In braces and brackets short words are products of letters, and `F = ma` ends with one.
         let alone = end - self.at == 1;
+        let behind = self.at.checked_sub(1).is_some_and(|before| {
+            matches!(self.tokens[before].kind, Kind::Relation(Relation::Equal))
+                && matches!(self.kind(), Some(Kind::Word(word)) if word.chars().count() == 2)
+        });
         let nested = self.depth > 1;
         let short = |kind: &Kind| matches!(kind, Kind::Word(word) if word.chars().count() <= 3);
         // `xy = 6` is about a product.
         let equated =
             matches!(self.tokens.get(end).map(|token| &token.kind), Some(Kind::Relation(_) | Kind::Colon));
-        if !long || (alone && (nested || equated) && self.kind().is_some_and(short)) {
+        if !long || (alone && (nested || equated || behind) && self.kind().is_some_and(short)) {
             return None;
         }
         let starts = matches!(self.kind(), Some(Kind::Function(_)));
@@ -192,13 +199,7 @@ impl Parser<'_> {
     /// Whether an item ends before the token.
     fn ends_item(&self, kind: &Kind) -> bool {
         match kind {
-            Kind::Close(_)
-            | Kind::Such
-            | Kind::Ampersand
-            | Kind::RowEnd
-            | Kind::End
-            | Kind::Colon
-            | Kind::Choose => true,
+            Kind::Close(_) | Kind::Such | Kind::Ampersand | Kind::RowEnd | Kind::End | Kind::Colon => true,
             Kind::Pipe => self.bars > 0 || self.choosing,
             _ => false,
         }
@@ -214,6 +215,14 @@ impl Parser<'_> {
             self.tokens.get(at).map(|token| &token.kind),
             Some(Kind::Word(_) | Kind::Text(_) | Kind::Letter(_))
         )
+    }
+}
+
+/// A letter where a set must stand: `x \in R`, `R \setminus \{0\}`.
+fn as_set(node: Node) -> Node {
+    match &node {
+        Node::Symbol(letter) => NamedSet::by_letter(letter).map_or(node, Node::NamedSet),
+        _ => node,
     }
 }
 

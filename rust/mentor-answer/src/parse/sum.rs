@@ -3,6 +3,7 @@
 use super::token::Kind;
 use super::unit::scale;
 use super::{Parsed, Parser, Unread};
+use crate::kinds::units;
 use crate::node::{Bracket, Constant, Factor, Function, Node};
 use crate::number::Rational;
 
@@ -37,13 +38,22 @@ impl Parser<'_> {
                 break;
             }
         }
-        Ok(match terms.pop() {
+        let total = match terms.pop() {
             Some(only) if terms.is_empty() => only,
             Some(last) => {
                 terms.push(last);
                 Node::Sum(terms)
             }
             None => return Err(Unread::Words),
+        };
+        let Some(Kind::Infix(binomial)) = self.kind() else { return Ok(total) };
+        let binomial = *binomial;
+        self.bump();
+        let below = self.nested(Self::sum)?;
+        Ok(if binomial {
+            Node::Call(Function::Binomial, vec![total, below])
+        } else {
+            Node::quotient(total, below)
         })
     }
 
@@ -62,11 +72,8 @@ impl Parser<'_> {
                     factors.push(Factor { node, inverse: true });
                 }
                 Some(Kind::Modulo) => {
-                    self.bump();
-                    let right = self.nested(Self::product)?;
-                    let left = close(std::mem::take(&mut factors));
-                    factors
-                        .push(Factor { node: Node::Call(Function::Mod, vec![left, right]), inverse: false });
+                    let left = self.modulo(std::mem::take(&mut factors))?;
+                    factors.push(left);
                 }
                 Some(Kind::Word(word))
                     if scale(word).is_some() && factors.iter().all(|factor| is_numeric(&factor.node)) =>
@@ -75,11 +82,33 @@ impl Parser<'_> {
                     self.bump();
                     factors.push(Factor { node, inverse: false });
                 }
+                Some(Kind::Open(Bracket::Round)) if self.kind_at(1) == Some(&Kind::Modulo) => {
+                    // `3 (mod 7)` in plain text.
+                    self.bump();
+                    let left = self.modulo(std::mem::take(&mut factors))?;
+                    factors.push(left);
+                    if !self.take(&Kind::Close(Bracket::Round)) {
+                        return Err(Unread::Words);
+                    }
+                }
+                Some(Kind::Number(_)) if matches!(factors.as_slice(), [Factor { node, .. }] if is_angle(node)) =>
+                {
+                    return self.compound(close(factors));
+                }
+                Some(Kind::Open(Bracket::Brace)) if self.kind_at(1) == Some(&Kind::Close(Bracket::Brace)) => {
+                    // `25 {}^\circ`: a mark behind nothing is behind what stands before.
+                    self.at += 2;
+                    let before = close(std::mem::take(&mut factors));
+                    let node = self.postfixes(before)?;
+                    factors.push(Factor { node, inverse: false });
+                }
                 Some(_) => {
                     if let Some(unit) = self.unit(&factors) {
                         let number = close(std::mem::take(&mut factors));
-                        let quantity = Node::Quantity(Box::new(number), unit);
-                        return self.compound(quantity);
+                        if units::is_radian(&unit) {
+                            return Ok(number);
+                        }
+                        return self.compound(Node::Quantity(Box::new(number), unit));
                     }
                     if !self.starts_factor() {
                         break;
@@ -121,15 +150,26 @@ impl Parser<'_> {
         Ok(close(factors))
     }
 
-    /// `5 hours 30 minutes` is a sum of quantities.
+    /// What stands before and behind "mod".
+    fn modulo(&mut self, left: Vec<Factor>) -> Parsed<Factor> {
+        self.bump();
+        let right = self.nested(Self::product)?;
+        Ok(Factor { node: Node::Call(Function::Mod, vec![close(left), right]), inverse: false })
+    }
+
+    /// `5 hours 30 minutes`, `30° 15' 20''`, `2 h 15 min`: a sum of quantities.
     fn compound(&mut self, first: Node) -> Parsed<Node> {
         let mut parts = vec![first];
         while matches!(self.kind(), Some(Kind::Number(_))) {
             match self.nested(Self::product)? {
                 part @ Node::Quantity(..) => parts.push(part),
                 Node::Sum(more) => parts.extend(more),
-                _ => return Err(Unread::Words),
+                // The last letter has no number behind it that would show it to be a unit.
+                other => parts.push(with_unit_letter(&other).ok_or(Unread::Words)?),
             }
+        }
+        if parts.len() > 1 {
+            name_primes(&mut parts);
         }
         Ok(match parts.pop() {
             Some(only) if parts.is_empty() => only,
@@ -179,12 +219,22 @@ impl Parser<'_> {
 
     /// A primary with what is written behind it.
     pub(super) fn power(&mut self) -> Parsed<Node> {
-        let mut node = self.nested(Self::primary)?;
+        let node = self.nested(Self::primary)?;
+        self.postfixes(node)
+    }
+
+    fn postfixes(&mut self, mut node: Node) -> Parsed<Node> {
         for count in 0.. {
             let more = matches!(
                 self.kind(),
                 Some(
-                    Kind::Caret | Kind::Bang | Kind::Underscore | Kind::Prime | Kind::Percent | Kind::Degree
+                    Kind::Caret
+                        | Kind::Bang
+                        | Kind::Underscore
+                        | Kind::Prime
+                        | Kind::Percent
+                        | Kind::Permille
+                        | Kind::Degree
                 )
             );
             if !more {
@@ -203,7 +253,7 @@ impl Parser<'_> {
         self.bump();
         Ok(match kind {
             Some(Kind::Caret) => match self.exponent()? {
-                Exponent::Degree => Node::Quantity(Box::new(node), "degree".into()),
+                Exponent::Degree => self.degrees(node),
                 Exponent::Prime => primed(node)?,
                 Exponent::Node(exponent) if is_transpose(&node, &exponent) => {
                     Node::Call(Function::Transpose, vec![node])
@@ -218,8 +268,25 @@ impl Parser<'_> {
             Some(Kind::Underscore) => self.subscript(node)?,
             Some(Kind::Prime) => primed(node)?,
             Some(Kind::Percent) => Node::Percent(Box::new(node)),
-            _ => Node::Quantity(Box::new(node), "degree".into()),
+            Some(Kind::Permille) => Node::quotient(node, Node::integer(1_000)),
+            _ => self.degrees(node),
         })
+    }
+
+    /// Degrees of an angle, or of a temperature where its scale follows.
+    fn degrees(&mut self, number: Node) -> Node {
+        let unit = match self.kind() {
+            Some(Kind::Letter(name) | Kind::Text(name) | Kind::Word(name)) => {
+                match name.trim_matches(['{', '}', ' ']) {
+                    "C" | "Celsius" | "celsius" | "centigrade" => "celsius",
+                    "F" | "Fahrenheit" | "fahrenheit" => "fahrenheit",
+                    _ => "degree",
+                }
+            }
+            _ => "degree",
+        };
+        self.at += usize::from(unit != "degree");
+        Node::Quantity(Box::new(number), unit.into())
     }
 
     pub(super) fn exponent(&mut self) -> Parsed<Exponent> {
@@ -299,8 +366,43 @@ fn primed(node: Node) -> Parsed<Node> {
         Node::Symbol(name) => Ok(Node::Symbol(name + "'")),
         Node::Apply(name, arguments) => Ok(Node::Apply(name + "'", arguments)),
         // Feet, minutes of arc and the like.
-        number @ (Node::Number(_) | Node::Quantity(..)) => Ok(Node::Quantity(Box::new(number), "'".into())),
+        number @ Node::Number(_) => Ok(Node::Quantity(Box::new(number), "'".into())),
+        Node::Quantity(number, mark) if mark == "'" => Ok(Node::Quantity(number, "''".into())),
         _ => Err(Unread::Words),
+    }
+}
+
+fn is_angle(node: &Node) -> bool {
+    matches!(node, Node::Quantity(_, unit) if matches!(unit.as_str(), "degree" | "'"))
+}
+
+/// A number times a letter that is a unit.
+fn with_unit_letter(node: &Node) -> Option<Node> {
+    let Node::Product(factors) = node else { return None };
+    match factors.as_slice() {
+        [Factor { node: number, inverse: false }, Factor { node: Node::Symbol(unit), inverse: false }]
+            if units::known(unit) && is_numeric(number) =>
+        {
+            Some(Node::Quantity(Box::new(number.clone()), unit.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// Primes behind degrees are minutes and seconds of arc, others are feet and inches.
+fn name_primes(parts: &mut [Node]) {
+    let of_angle = matches!(parts.first(), Some(Node::Quantity(_, unit)) if unit == "degree");
+    for part in parts {
+        if let Node::Quantity(_, unit) = part {
+            let name = match (unit.as_str(), of_angle) {
+                ("'", true) => "arcminute",
+                ("''", true) => "arcsecond",
+                ("'", false) => "ft",
+                ("''", false) => "in",
+                _ => continue,
+            };
+            name.clone_into(unit);
+        }
     }
 }
 

@@ -20,7 +20,10 @@ impl Parser<'_> {
                     unit_word(word, token.space, known_only) || self.words_follow(end + 1, known_only)
                 }
                 Kind::Word(_) => true,
-                Kind::Letter(letter) => !first && (joined || token.space) && (joined || letter.len() == 1),
+                Kind::Letter(letter) if first => {
+                    !known_only && token.space && units::known(letter) && self.quantity_follows(end + 1)
+                }
+                Kind::Letter(letter) => joined || token.space && letter.len() == 1,
                 Kind::Currency(_) | Kind::Function(Function::Min) => first,
                 _ => false,
             };
@@ -78,6 +81,17 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether a number with a unit follows, as in `1 m 20 cm`.
+    fn quantity_follows(&self, at: usize) -> bool {
+        let kind = |place: usize| self.tokens.get(place).map(|token| &token.kind);
+        matches!(kind(at), Some(Kind::Number(_)))
+            && match kind(at + 1) {
+                Some(Kind::Word(unit) | Kind::Letter(unit)) => units::known(unit),
+                Some(Kind::Function(Function::Min)) => true,
+                _ => false,
+            }
+    }
+
     fn words_follow(&self, at: usize, known_only: bool) -> bool {
         !known_only
             && matches!(self.tokens.get(at).map(|token| &token.kind), Some(Kind::Word(word)) if word.len() > 2)
@@ -87,7 +101,9 @@ impl Parser<'_> {
 /// Whether a word behind a number is its unit rather than a product of letters.
 fn unit_word(word: &str, space: bool, known_only: bool) -> bool {
     let letters = word.chars().count();
+    // `2us` and the like are products of letters as likely.
     units::known(word)
+        && (space || !matches!(word, "us" | "ns" | "pm" | "ug" | "ng" | "dl" | "cl" | "hl" | "ul"))
         || (!known_only && !space && matches!(word, "st" | "nd" | "rd" | "th"))
         || (!known_only && (letters >= 4 || (space && letters == 3)))
 }

@@ -2,6 +2,7 @@
 //!
 //! The result is the answer's normal text: it is what the cache is keyed by and what "as written" means.
 
+use super::markup;
 use super::unicode::{Meaning, meaning};
 use mentor_trajectory::answer::extract_answer;
 
@@ -17,7 +18,7 @@ pub(crate) struct Cleaned {
 /// Takes the wrappers off a text.
 pub(crate) fn clean(raw: &str) -> Cleaned {
     let boxed = raw.contains("\\boxed").then(|| extract_answer(raw)).flatten();
-    let mut text = characters(boxed.unwrap_or(raw));
+    let mut text = characters(&markup::plain(boxed.unwrap_or(raw)));
     let mut marked = false;
     // Each round shortens the text, and a text has few wrappers; a hostile one is left with the rest.
     for _ in 0..24 {
@@ -86,7 +87,7 @@ fn characters(raw: &str) -> String {
     out
 }
 
-const PAIRS: [(&str, &str); 9] = [
+const PAIRS: [(&str, &str); 11] = [
     ("$$", "$$"),
     ("$", "$"),
     ("\\(", "\\)"),
@@ -94,6 +95,8 @@ const PAIRS: [(&str, &str); 9] = [
     ("```", "```"),
     ("`", "`"),
     ("**", "**"),
+    ("__", "__"),
+    ("*", "*"),
     ("\"", "\""),
     ("<answer>", "</answer>"),
 ];
@@ -213,6 +216,8 @@ fn introduced(text: &str) -> Option<&str> {
     if let Some(rest) = text.strip_prefix('=') {
         return Some(rest).filter(|rest| !rest.is_empty());
     }
+    // `**Answer:** 42`
+    let text = ["**", "__"].into_iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(text);
     for lead in LEAD_INS {
         if text.len() <= lead.len()
             || !text.is_char_boundary(lead.len())
@@ -227,7 +232,9 @@ fn introduced(text: &str) -> Option<&str> {
         if let Some(rest) = marked.or(spaced)
             && !rest.trim().is_empty()
         {
-            return Some(rest);
+            let closed =
+                rest.trim_start().strip_prefix("**").or_else(|| rest.trim_start().strip_prefix("__"));
+            return Some(closed.filter(|_| marked.is_some()).unwrap_or(rest));
         }
         if lead == "####" {
             return Some(rest);
@@ -277,6 +284,10 @@ mod tests {
             ("= 5", "5"),
             ("\\text{(C)}", "(C)"),
             ("**5**", "5"),
+            ("*5*", "5"),
+            ("**Answer:** 42", "42"),
+            ("x<sup>2</sup>", "x^{2}"),
+            ("2**10", "2**10"),
             ("x²", "x^{2}"),
             ("x₁₂", "x_{12}"),
             ("½", "\\frac{1}{2}"),

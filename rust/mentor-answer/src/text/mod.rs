@@ -1,4 +1,5 @@
 //! Texts before they are parsed: characters and wrappers that never change an answer.
 
 pub(crate) mod clean;
+mod markup;
 mod unicode;
