@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 GUEST = $$($(BIN)/python -c 'from mentor.sandbox.guest import artifacts_folder as f; print(f())')
 CACHE = $$($(BIN)/python -c 'from mentor.sandbox import cache_folder as f; print(f())')
 
-.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers fuzz-scores bench bench-peers bench-sandbox bench-rewards soak lock clean
+.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers bench bench-peers bench-sandbox bench-rewards soak load test-load lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -39,7 +39,7 @@ experiment: guest ## the controlled experiment, overnight: resumable, one proces
 experiment-short: guest ## its short form, half an hour on two cores
 	$(BIN)/mentor experiment experiments/regimes.yaml --form short --page docs/experiment.md --assets docs/assets
 
-test: lint test-rust test-python ## everything that .ci/run checks
+test: lint test-rust test-python test-load ## everything that .ci/run checks
 
 lint: build ## formats, lints, types, stubs
 	cargo fmt --all --check
@@ -55,17 +55,13 @@ test-rust: guest ## Rust unit and integration tests, with the real guest
 test-python: guest ## Python tests, the documentation's snippets included
 	$(BIN)/python -m pytest
 
-fuzz: fuzz-sandbox fuzz-parsers fuzz-scores ## all of them, which takes a night
+fuzz: fuzz-sandbox fuzz-parsers ## both of them, which takes hours
 
 fuzz-sandbox: ## ten million calls of the sandbox's door with arbitrary arguments, and of the file tree beside its model
 	MENTOR_FUZZ_CASES=10000000 cargo test --release --workspace --lib --locked -- wasi::tests::fuzz wasi::tests::model wasi::tests::frames
 
 fuzz-parsers: build ## a hundred thousand random texts in each format, the parsers beside their plain Python twins
 	MENTOR_FUZZ_CASES=$${MENTOR_FUZZ_CASES:-100000} $(BIN)/python -m pytest tests/test_parsing_twins.py -q
-
-fuzz-scores: build ## a hundred thousand random cases of each law of scores and rewards, beside their plain Python twins
-	MENTOR_FUZZ_CASES=$${MENTOR_FUZZ_CASES:-100000} $(BIN)/python -m pytest tests/test_align*.py tests/test_rewards.py \
-		tests/test_rewards_compose.py tests/test_rewards_official.py tests/test_conversation.py tests/test_parsing.py -q
 
 format: venv ## format Rust and Python
 	cargo fmt --all
@@ -86,6 +82,14 @@ bench-rewards: build ## rewards stage by stage and beside their peers, written i
 
 soak: guest ## a million sandbox calls, and every strategy over ten thousand: nothing may grow or differ
 	$(BIN)/python tests/soak.py --out runs/soak.json
+
+load: guest ## ten minutes of 256 clients, a tenth of them hostile; the figures of docs/serving.md
+	cargo build --release --workspace --examples --locked
+	target/release/examples/load --judge --page docs/serving.md -- $(BIN)/mentor serve --port 0
+
+test-load: guest ## the same for some seconds, every answer checked
+	cargo build --release --workspace --examples --locked
+	target/release/examples/load --seconds 5 --clients 32 -- $(BIN)/mentor serve --port 0
 
 lock: venv ## resolve requirements.lock anew
 	$(UV) pip compile pyproject.toml --extra train --extra lora --extra tasks --extra official --group dev --universal \

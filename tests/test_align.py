@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fuzzing import cases
 from mentor.align import METRICS, score, score_batch
 from mentor.errors import ScoreError
 from mentor.parsing import parse_tool_calls
@@ -38,7 +37,7 @@ SYMMETRIC = (
 )
 ADD, MULTIPLY, SQRT = ToolCall("add", {"a": 1}), ToolCall("multiply", {"a": 2}), ToolCall("sqrt", {"x": 4})
 trajectories = st.lists(texts.calls, max_size=5)
-laws = cases(80)
+laws = settings(max_examples=80, deadline=None, derandomize=True)
 
 
 def made(calls: list[tuple[str, Any]]) -> list[ToolCall]:
@@ -137,7 +136,7 @@ def test_texts_are_scored_like_their_calls() -> None:
     assert score_batch([text], [[ADD]])[0] == score(parse_tool_calls(text), [ADD]) == 2 / 3
 
 
-@cases(200)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(call_texts.of("hermes"), texts.calls)
 def test_exact_needs_no_more_of_a_text_than_decides_it(text: str, other: Any) -> None:
     found = parse_tool_calls(text, format="hermes")
@@ -195,7 +194,7 @@ def test_wrong_input_is_named(attempt: Callable[[], Any], message: str) -> None:
     assert str(error.value).startswith(message)
 
 
-@cases(150)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(trajectories, trajectories)
 def test_scores_equal_their_twin(student: list[Any], teacher: list[Any]) -> None:
     for metric, match, arguments in SETTINGS:

@@ -5,9 +5,8 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 
-from fuzzing import cases
 from mentor.errors import ScoreError
 from mentor.parsing import (
     FORMATS,
@@ -119,7 +118,7 @@ def test_a_batch_equals_its_rows_and_each_row_has_its_tools() -> None:
     assert parse_tool_calls_batch([]) == []
 
 
-@cases(100)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(texts.texts, texts.texts)
 def test_a_malformed_call_hides_no_valid_sibling(before: str, after: str) -> None:
     whole = call("sqrt", x=1)
@@ -134,7 +133,7 @@ def test_a_malformed_call_hides_no_valid_sibling(before: str, after: str) -> Non
         assert "sqrt" in shown(f"{before}</tool_call>{broken}{whole}{after}")
 
 
-@cases(400)
+@settings(max_examples=400, deadline=None, derandomize=True)
 @given(texts.boxes)
 def test_the_answer_equals_its_twin(text: str) -> None:
     assert extract_answer(text) == answers.answer(text)

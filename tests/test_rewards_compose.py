@@ -7,10 +7,9 @@ import threading
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fuzzing import cases
 from mentor.errors import ScoreError
 from mentor.judge import AnswerJudge
 from mentor.rewards import (
@@ -147,7 +146,7 @@ values = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), max_size=3)
 call_lists = st.lists(st.tuples(names, values), max_size=5)
 
 
-@cases(300)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(call_lists, call_lists, st.booleans())
 def test_toolrls_reward_equals_its_twin(student: Any, teacher: Any, malformed: bool) -> None:
     def text(calls: Any) -> str:

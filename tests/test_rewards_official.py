@@ -4,10 +4,9 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fuzzing import cases
 from mentor.errors import ScoreError
 from mentor.rewards import official
 from oracles import published, texts
@@ -131,7 +130,7 @@ truths = st.sampled_from(
 teachers = st.lists(st.sampled_from(["add", "power", "sqrt", "nope"]), max_size=3)
 
 
-@cases(400)
+@settings(max_examples=400, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(solutions, truths, teachers), min_size=1, max_size=3))
 def test_scores_equal_their_twin(rows: list[Any]) -> None:
     def judge(prediction: str, accepted: list[str]) -> bool:

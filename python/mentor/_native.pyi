@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentor.sandbox.limits import Limits
+from mentor.server import Bounds
 from mentor.types import ParsedCall
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "AnswerJudge",
     "References",
     "Sandbox",
+    "Server",
     "State",
     "Students",
     "ToolSet",
@@ -41,6 +43,7 @@ __all__ = [
     "restore_choice",
     "result_values",
     "reward_batch",
+    "shown",
     "trace",
     "wasmtime_version",
 ]
@@ -170,6 +173,14 @@ _Outcome: TypeAlias = tuple[
     tuple[_HostCall, ...],
 ]
 
+def shown(
+    status: str,
+    value: str | None,
+    stdout: bytes,
+    stdout_len: int,
+    error: tuple[str, str, str] | None,
+    exit_code: int | None,
+) -> str: ...
 def guest_is_compiled(guest: str, cache: PathLike[str]) -> bool: ...
 def restore_choice() -> tuple[str, str]: ...
 def compile_guest(guest: str, cache: PathLike[str]) -> tuple[Path, int, float | None]: ...
@@ -238,3 +249,25 @@ class Sandbox:
     def run_batch(
         self, jobs: Sequence[_Job], limits: Limits | None
     ) -> list[tuple[_Outcome, State | None]]: ...
+
+# ---- the server
+
+@final
+class Server:
+    def __new__(
+        cls,
+        guest: str,
+        cache: PathLike[str],
+        image_bytes: int,
+        address: str,
+        token: str | None,
+        prelude: str,
+        packages: Sequence[tuple[str, bytes]],
+        limits: Limits,
+        threads: int,
+        restore: str | None,
+        bounds: Bounds,
+    ) -> Server: ...
+    @property
+    def address(self) -> tuple[str, int]: ...
+    def drain(self) -> bool: ...

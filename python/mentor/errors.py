@@ -17,6 +17,7 @@ __all__ = [
     "PackageError",
     "SandboxError",
     "ScoreError",
+    "ServerError",
     "StateError",
     "ToolSourceError",
     "WrongImageError",
@@ -110,3 +111,16 @@ class StateError(SandboxError):
 
 class WrongImageError(StateError):
     """A state was given to a sandbox whose image is not the one that it was made from."""
+
+
+class ServerError(MentorError):
+    """`mentor serve` cannot start, or a server refused a request or cannot be reached.
+
+    Attributes:
+        status: The HTTP status of a refusal, or None.
+        kind: What `mentor serve` calls the refusal (`busy`, `bad_request`, ...), or None.
+    """
+
+    def __init__(self, message: str, status: int | None = None, kind: str | None = None) -> None:
+        self.status, self.kind = status, kind
+        super().__init__(message)

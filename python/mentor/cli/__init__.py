@@ -18,7 +18,7 @@ from mentor.errors import MentorError
 
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS = ("train", "evaluate", "report", "experiment", "collect", "demo", "bench", "doctor")
+COMMANDS = ("train", "evaluate", "report", "experiment", "collect", "demo", "serve", "bench", "doctor")
 """The commands, in the order of the help text."""
 
 _BAD_INPUT = 2

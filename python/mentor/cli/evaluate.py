@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mentor.cli.needs import need
@@ -46,8 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("--batch-size", type=int, default=128, help="episodes that advance together (%(default)s)")
     add("--threads", type=int, help="torch's threads (1 for the tiny student, else torch's own choice)")
     add("--keep", type=int, default=4, help="episodes per suite kept in full in the JSON (%(default)s)")
-    add("--out", metavar="FILE", help="write the evaluation as JSON, after every suite")
-    add("--resume", action="store_true", help="take over the suites that --out holds already")
+    add("--out", metavar="FILE", help="write the evaluation as JSON")
     add("--against", metavar="FILE", help="an earlier evaluation's JSON to compare with, task by task")
 
 
@@ -64,8 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
     suites = _suites(args)
     earlier = None if args.against is None else EvaluationResult.load(args.against)
-    known = EvaluationResult.load(args.out) if args.resume and Path(args.out).is_file() else None
-    result = _evaluate(args, suites, known)
+    result = _evaluate(args, suites)
     if args.out is not None:
         result.save(args.out)
     if earlier is None:
@@ -80,9 +77,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if missing else 0
 
 
-def _evaluate(
-    args: argparse.Namespace, suites: Mapping[str, Sequence[Task]], known: EvaluationResult | None
-) -> EvaluationResult:
+def _evaluate(args: argparse.Namespace, suites: Mapping[str, Sequence[Task]]) -> EvaluationResult:
     import torch
 
     from mentor.evaluation.configured import evaluate_as_configured
@@ -110,8 +105,6 @@ def _evaluate(
         "in_domain": _names(args.in_domain),
         "keep": args.keep,
         "progress": progress_line(f"evaluating {name}"),
-        "known": known,
-        "save": None if args.out is None else lambda so_far: so_far.save(args.out),
     }
     bounds = {"max_turns": args.max_turns, "max_completion_tokens": args.max_tokens}
     options |= {key: value for key, value in bounds.items() if value is not None}
@@ -173,8 +166,6 @@ def _out_of_range(args: argparse.Namespace) -> list[str]:
     ]
     if args.temperature < 0 or (args.temperature == 0 and args.samples > 1):
         problems.append("--temperature: expected 0 with one sample, or more than 0")
-    if args.resume and args.out is None:
-        problems.append("--resume: needs --out, whose suites are taken over")
     return problems
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mentor.tools import ToolEnv, ToolResult, call_batch, step_batch
-from mentor.tools.result import unknown_tool
+from mentor.tools.offer import unknown_tool
 from mentor.types import ParsedCall, Task, ToolCall
 
 if TYPE_CHECKING:

@@ -9,18 +9,14 @@ from typing import Any
 
 from mentor.errors import SandboxError, ScoreError, ToolSourceError
 from mentor.sandbox import Limits, Sandbox, State, default_sandbox
-from mentor.tools.adapt import adapters
 from mentor.tools.calls import call_batch, step_batch
-from mentor.tools.check import Checker
-from mentor.tools.result import ToolResult, unknown_tool
-from mentor.tools.schema import bound_names, normalise, parse, tools_of
+from mentor.tools.offer import Offer
+from mentor.tools.result import ToolResult
 from mentor.types import ToolCall
 
 __all__ = ["ToolEnv"]
 
 _SOURCE_LIMITS = Limits(fuel=50_000_000_000, wall=60.0, memory=1 << 30)
-# What tools leave at rest is exempt from garbage collection, so that calls write fewer pages.
-_SETTLE = "import gc as _gc\n_gc.collect()\n_gc.freeze()\ndel _gc"
 _CACHED = 4096
 
 
@@ -37,24 +33,12 @@ class ToolEnv:
         initial: The state that the source left: where calls and episodes start.
     """
 
-    def __init__(
-        self,
-        source: str,
-        schemas: list[dict[str, Any]],
-        sandbox: Sandbox,
-        initial: State,
-        entries: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, source: str, offer: Offer, sandbox: Sandbox, initial: State) -> None:
         self.source = source
-        self.schemas = schemas
+        self.schemas = offer.schemas
         self.sandbox = sandbox
         self.initial = initial
-        functions = [schema["function"] for schema in schemas]
-        # By name: the function that the guest calls, and what checks the arguments.
-        self._tools = {
-            f["name"]: ((entries or {}).get(f["name"], f["name"]), Checker(f["parameters"]))
-            for f in functions
-        }
+        self._offer = offer
 
     @classmethod
     def from_source(
@@ -83,7 +67,7 @@ class ToolEnv:
     @property
     def names(self) -> list[str]:
         """The tools' names."""
-        return list(self._tools)
+        return self._offer.names
 
     def call_batch(
         self, calls: Sequence[ToolCall], *, seeds: Sequence[int] | None = None
@@ -120,36 +104,16 @@ class ToolEnv:
         return [results for results, _ in steps], [state for _, state in steps]
 
     def _prepare(self, call: ToolCall) -> tuple[str, str] | ToolResult:
-        """The function's name and the arguments' JSON, or why the call is refused."""
-        name, arguments = call.name, call.arguments
-        tool = self._tools.get(name)
-        if tool is None:
-            return ToolResult.refused(unknown_tool(name, self._tools))
-        entry, checker = tool
-        try:
-            fault = checker.problem(arguments)
-            if fault is None:
-                return entry, json.dumps(arguments)
-        except (TypeError, ValueError, RecursionError) as error:
-            fault = f"the arguments are no JSON values: {error}"
-        return ToolResult.refused(f"{name}: {fault}")
+        """The function's name and the arguments' JSON, or the result of a call that is refused."""
+        prepared = self._offer.prepare(call.name, call.arguments)
+        return ToolResult.refused(prepared) if isinstance(prepared, str) else prepared
 
 
 @lru_cache(maxsize=_CACHED)
 def _from_source(source: str, given: str | None, sandbox: Sandbox) -> ToolEnv:
-    entries: dict[str, str] = {}
-    if given is None:
-        tools = tools_of(source)
-        schemas = [tool.schema for tool in tools]
-        adapting, entries = adapters(tools)
-    else:
-        schemas, adapting = normalise(json.loads(given)), ""
-        bound = bound_names(parse(source))
-        missing = [s["function"]["name"] for s in schemas if s["function"]["name"] not in bound]
-        if missing:
-            raise ToolSourceError(f"the tool source defines no {', '.join(missing)}, which its schemas name")
+    offer = Offer(source, None if given is None else json.loads(given))
     state = sandbox.initial
-    for part in filter(None, (source, adapting, _SETTLE)):
+    for part in offer.parts:
         outcome, state = sandbox.step(state, part, limits=_SOURCE_LIMITS)
         if outcome.status == "failed":
             raise SandboxError(f"the tool source could not be executed: {outcome.error}")
@@ -157,4 +121,4 @@ def _from_source(source: str, given: str | None, sandbox: Sandbox) -> ToolEnv:
             why = str(outcome.error) if outcome.error else f"it {outcome.status}"
             trace = f"\n{outcome.error.traceback}" if outcome.error and outcome.error.traceback else ""
             raise ToolSourceError(f"the tool source failed in the sandbox: {why}{trace}".rstrip())
-    return ToolEnv(source, schemas, sandbox, state, entries)
+    return ToolEnv(source, offer, sandbox, state)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from typing import Any
 
+from mentor import _native
 from mentor.sandbox import Outcome
 
-__all__ = ["MAX_TEXT", "ToolResult", "bounded", "unknown_tool"]
+__all__ = ["MAX_TEXT", "ToolResult", "bounded"]
 
 MAX_TEXT = 2048
-"""The most characters of a result that a model is shown."""
+"""The most characters of a result that a model is shown; the native core has the same number."""
 
 _LATER: Any = object()
 
@@ -58,8 +57,8 @@ class ToolResult:
         returned nothing.
         """
         if self._text is _LATER and self.outcome:
-            text = _shown(self.outcome) if self.ok else f"Error: {_reason(self.outcome)}"
-            self._text = bounded(_writable(text))
+            _, stdout, _, printed, _, value, error, _, code, *_ = self.outcome._native
+            self._text = _native.shown(self.outcome.status, value, stdout, printed, error, code)
         return self._text
 
     def __eq__(self, other: object) -> bool:
@@ -79,37 +78,7 @@ class ToolResult:
         return self.ok, self.value, self.text, self.failed, self.outcome
 
 
-def _shown(outcome: Outcome) -> str:
-    text = outcome.value_json
-    if text is None or text == "null":
-        return outcome.stdout.rstrip("\n") if outcome.stdout_bytes else "null"
-    if text.startswith('"'):
-        return str(outcome.value)
-    # The guest writes JSON as `json.dumps` does, with other letters escaped.
-    return json.dumps(outcome.value, ensure_ascii=False) if "\\u" in text else text
-
-
-def _reason(outcome: Outcome) -> str:
-    if outcome.status == "exited":
-        return f"the tool exited with code {outcome.exit_code}"
-    if outcome.error is None:
-        return f"the tool {outcome.status}"
-    return outcome.error.message if outcome.status == "limit" else str(outcome.error)
-
-
-def _writable(text: str) -> str:
-    """The text with U+FFFD for lone surrogates, which no encoding can hold."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def bounded(text: str, limit: int = MAX_TEXT) -> str:
     """The text, cut to `limit` characters with a note of how many were left out."""
     left = len(text) - limit
     return text if left <= 0 else f"{text[:limit]} ... [{left} more characters]"
-
-
-def unknown_tool(name: str | None, names: Iterable[str]) -> str:
-    """What a model is told that calls a tool which is not there."""
-    return f"there is no tool {name!r}; the tools are {', '.join(names) or 'none'}"

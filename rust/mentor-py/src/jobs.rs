@@ -170,3 +170,30 @@ pub fn result(py: Python<'_>, result: JobResult) -> PyResult<Bound<'_, PyTuple>>
     );
     (outcome, state.map(|state| Py::new(py, State(state))).transpose()?).into_pyobject(py)
 }
+
+/// What a model is shown of a tool call: the parts of a native outcome that decide it.
+#[pyfunction]
+pub fn shown(
+    status: &str,
+    value: Option<String>,
+    stdout: &[u8],
+    stdout_len: u64,
+    error: Option<(String, String, String)>,
+    exit_code: Option<i32>,
+) -> String {
+    let all = mentor_sandbox::Status::ALL.iter();
+    // A status that there is not is a failure of the machinery's.
+    let status =
+        all.copied().find(|known| known.as_str() == status).unwrap_or(mentor_sandbox::Status::Failed);
+    let error =
+        error.map(|(kind, message, traceback)| mentor_sandbox::GuestError { kind, message, traceback });
+    mentor_sandbox::shown(&Outcome {
+        status,
+        value,
+        stdout: stdout.to_vec(),
+        stdout_len,
+        error,
+        exit_code,
+        ..Outcome::failed(String::new())
+    })
+}

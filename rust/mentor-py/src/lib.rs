@@ -11,6 +11,8 @@ mod jobs;
 mod metrics;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+#[cfg(feature = "sandbox")]
+mod server;
 mod trajectory;
 
 #[pymodule]
@@ -20,6 +22,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     {
         sandbox::init(m)?;
         metrics::init(m)?;
+        server::init(m)?;
     }
     trajectory::init(m)?;
     Ok(())

@@ -17,6 +17,7 @@ pub fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(guest_is_compiled, m)?)?;
     m.add_function(wrap_pyfunction!(compile_guest, m)?)?;
     m.add_function(wrap_pyfunction!(restore_choice, m)?)?;
+    m.add_function(wrap_pyfunction!(crate::jobs::shown, m)?)?;
     Ok(())
 }
 
@@ -30,7 +31,7 @@ pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
     exception(py, class, error.to_string())
 }
 
-fn engine_options(guest: &str, cache: PathBuf) -> Result<EngineOptions, Error> {
+pub fn engine_options(guest: &str, cache: PathBuf) -> Result<EngineOptions, Error> {
     let guest = GuestFiles::in_folder(guest.as_ref())?;
     Ok(EngineOptions { guest, cache, image_bytes: EngineOptions::IMAGE_BYTES })
 }
@@ -118,7 +119,7 @@ impl State {
     }
 }
 
-fn way_of_restoring(name: &str) -> Result<Restore, Error> {
+pub fn way_of_restoring(name: &str) -> Result<Restore, Error> {
     Restore::named(name).ok_or_else(|| {
         let known = Restore::ALL.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ");
         Error::Option {

@@ -52,6 +52,7 @@ mod process;
 mod rest;
 mod restore;
 mod sandbox;
+mod shown;
 mod signals;
 mod state;
 mod store;
@@ -72,6 +73,7 @@ pub use metrics::{Dropped, Effort, Histogram, Metrics, process_metrics, promethe
 pub use outcome::{GuestError, LimitKind, Outcome, Status, Usage};
 pub use restore::{Choice, Restore, choose};
 pub use sandbox::{Job, JobResult, Program, Sandbox, SandboxOptions};
+pub use shown::{SHOWN, shown, shown_refusal};
 pub use state::State;
 pub use store::Origin;
 pub use trace::{TRACE_LEVELS, trace};

@@ -32,6 +32,7 @@ pub use compiled::{Compiled, FieldFault, Source};
 pub use distribution::similarity_of_counts;
 pub use explain::{Explanation, Pair, Why};
 pub use metric::{Matching, Metric};
+pub use read::recordings;
 pub use references::{References, Student};
 pub(crate) use settings::named;
 pub use settings::{GAP, NGRAM, Settings, SettingsError};

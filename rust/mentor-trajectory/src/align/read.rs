@@ -12,9 +12,10 @@ const RECORDED: Dialect =
     Dialect { non_finite: true, lone_surrogates: true, max_depth: Dialect::STRICT.max_depth + 8 };
 
 /// A path, such as `[0].calls[2].name`, and what is wrong there.
-pub(super) type At<T> = Result<T, (String, String)>;
+pub type At<T> = Result<T, (String, String)>;
 
-pub(super) fn recordings(text: &str) -> At<Vec<Recording>> {
+/// Reads trajectories.
+pub fn recordings(text: &str) -> At<Vec<Recording>> {
     match parse(text, RECORDED).map_err(|fault| (String::new(), fault.to_string()))? {
         Value::Array(items) if items.iter().any(is_call) => {
             Ok(vec![Recording { calls: calls(items, "")?, answer: None }])
