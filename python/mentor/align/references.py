@@ -171,8 +171,9 @@ def _similarity(mine: Any, theirs: Any, callables: Any, own: set[str], row: int)
         return float("nan")
     value = compare(mine[1], theirs[1])
     if not isinstance(value, bool | int | float) or not 0 <= value <= 1:
+        where = f"arguments[{name!r}]"
         raise ScoreError(
-            f"row {row}, field 'arguments[{name!r}]': the comparator gave {value!r}; expected a number in [0, 1]"
+            f"row {row}, field {where!r}: the comparator gave {value!r}; expected a number in [0, 1]"
         )
     return float(value)
 

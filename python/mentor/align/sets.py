@@ -76,7 +76,7 @@ def _counts(trajectories: Iterable[Calls], field: str) -> Counter[str]:
         calls: Any = getattr(trajectory, "calls", trajectory)
         if isinstance(calls, Mapping):
             calls = calls.get("calls")
-        if calls is None or isinstance(calls, str):
+        if isinstance(calls, str) or not isinstance(calls, Iterable):
             raise ScoreError(f"row {row}, field {field!r}: expected a trajectory, not {trajectory!r}")
         counts.update(
             name for place, call in enumerate(calls) if (name := _name(call, row, f"{field}[{place}]"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from mentor.errors import ScoreError
 from mentor.types import ParsedCall, ToolCall, Trajectory
 
 __all__ = ["Call", "Calls", "Teacher", "several"]
@@ -19,7 +20,13 @@ Teacher: TypeAlias = Calls | Iterable[Calls] | str
 
 
 def several(teacher: Teacher) -> Any:
-    """A teacher's trajectories as a row of references; an empty list is one empty trajectory."""
+    """A teacher's trajectories as a row of references; an empty list is one empty trajectory.
+
+    Raises:
+        ScoreError: It is none.
+    """
     if isinstance(teacher, Trajectory | Mapping | str):
         return teacher
+    if not isinstance(teacher, Iterable):
+        raise ScoreError(f"field 'teacher': expected one trajectory or several, not {teacher!r}")
     return list(teacher) or Trajectory()
