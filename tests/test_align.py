@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import cases
 from mentor.align import METRICS, score, score_batch
 from mentor.errors import ScoreError
 from mentor.parsing import parse_tool_calls
@@ -37,7 +38,7 @@ SYMMETRIC = (
 )
 ADD, MULTIPLY, SQRT = ToolCall("add", {"a": 1}), ToolCall("multiply", {"a": 2}), ToolCall("sqrt", {"x": 4})
 trajectories = st.lists(texts.calls, max_size=5)
-laws = settings(max_examples=80, deadline=None, derandomize=True)
+laws = cases(80)
 
 
 def made(calls: list[tuple[str, Any]]) -> list[ToolCall]:
@@ -136,7 +137,7 @@ def test_texts_are_scored_like_their_calls() -> None:
     assert score_batch([text], [[ADD]])[0] == score(parse_tool_calls(text), [ADD]) == 2 / 3
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@cases(200)
 @given(call_texts.of("hermes"), texts.calls)
 def test_exact_needs_no_more_of_a_text_than_decides_it(text: str, other: Any) -> None:
     found = parse_tool_calls(text, format="hermes")
@@ -194,7 +195,7 @@ def test_wrong_input_is_named(attempt: Callable[[], Any], message: str) -> None:
     assert str(error.value).startswith(message)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@cases(150)
 @given(trajectories, trajectories)
 def test_scores_equal_their_twin(student: list[Any], teacher: list[Any]) -> None:
     for metric, match, arguments in SETTINGS:

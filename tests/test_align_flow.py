@@ -1,18 +1,15 @@
-"""Alignment by value flow: the table of laws, its Python twin, laws that hold whatever the calls are.
-
-`MENTOR_FUZZ_CASES` says how many random trajectories each law is tried on; without it few, the same in every run.
-"""
+"""Alignment by value flow: the table of laws, its Python twin, laws that hold whatever the calls are."""
 
 import math
-import os
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import cases
 from mentor.align import FlowFacts, FlowWeights, compile_references, explain, score, score_batch
 from mentor.types import ToolCall
 from oracles import flow as twin
@@ -272,8 +269,7 @@ known = st.builds(
     effects=st.sampled_from([frozenset(), frozenset({"put", "add"})]),
     answer=st.sampled_from([None, "20 or x1", "it is 7"]),
 )
-CASES = os.environ.get("MENTOR_FUZZ_CASES")
-laws = settings(max_examples=int(CASES or 150), deadline=None, derandomize=CASES is None)
+laws = cases(150)
 
 
 def options(about: twin.Known) -> dict[str, Any]:

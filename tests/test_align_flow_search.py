@@ -5,18 +5,18 @@ not earn more than the best honest trajectory of that sort. Random trajectories 
 by call. `MENTOR_FUZZ_CASES` says how many are tried; without it few, and the same in every run.
 """
 
-import os
 import random
 from typing import Any
 
 import pytest
 
+from fuzzing import ASKED
 from mentor.align import compile_references, score_batch
 from mentor.data.tasks.problems import Domain, draw_problem
 from test_align_flow import FACTS, TASK, TEACHER, TOOLS, call, run
 
-CASES = int(os.environ.get("MENTOR_FUZZ_CASES", "6000"))
-SEED = None if "MENTOR_FUZZ_CASES" in os.environ else 7
+CASES = int(ASKED or 6000)
+SEED = None if ASKED else 7
 REFERENCES = compile_references([[run(TEACHER)]], tasks=[TASK], facts=FACTS)
 NUMBERS = (2, 3, 4, 5, 20, 0, 1, 10, 18, 7, 100, 19, 40, 8, 12, 0.5, -5)
 CONSTANTS = {0, 1, -1, 2, 0.5, 0.01, 0.1, 10, 100, 1000}

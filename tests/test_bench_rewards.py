@@ -71,6 +71,11 @@ def test_every_row_of_one_thread_is_measured_or_says_what_is_missing():
             assert one.endswith("is not installed: make bench-peers"), name
 
 
+def test_the_other_kinds_of_input_are_measured_beside():
+    for found in single.others(1).values():
+        assert found.endswith(" times faster")
+
+
 def test_the_batch_is_measured():
     assert batch_seconds(1) > 0
 
@@ -101,7 +106,9 @@ def test_a_missed_promise_is_the_exit_status(monkeypatch, capsys):
     module = sys.modules[run.__module__]
     monkeypatch.setattr(module, "SHAPES", ())
     for figure, status in ((9.9, 1), (10.0, 0)):
-        monkeypatch.setattr(module, "_single", lambda rounds, figure=figure: {"published": Measured(figure)})
+        monkeypatch.setattr(
+            module, "_single", lambda rounds, figure=figure: ({"published": Measured(figure)}, {})
+        )
         monkeypatch.setattr(module, "_batch", lambda rounds: {"batch": "not measured here"})
         assert run(args) == status
     assert "9.90, missed" in capsys.readouterr().out

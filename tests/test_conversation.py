@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import cases
 from mentor.conversation import Conversation, read_conversation, read_conversations
 from mentor.errors import ScoreError
 from mentor.types import ToolCall, Trajectory
@@ -267,7 +268,7 @@ turns = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@cases(150)
 @given(turns, st.booleans(), st.booleans())
 def test_any_conversation_is_the_same_as_text_and_as_messages(given: Any, encoded: bool, ids: bool) -> None:
     text = TEMPLATES["hermes"].text(given, ANSWER)

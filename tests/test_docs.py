@@ -1,10 +1,13 @@
 """Every Python block of README and docs runs, in order, one namespace a page; prompts are compared."""
 
 import doctest
+import importlib
 import re
 from pathlib import Path
 
 import pytest
+
+from mentor.align import METRICS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -39,3 +42,16 @@ def test_snippets_run(page, tmp_path, monkeypatch):
 )
 def test_a_page_shows_its_code(page, count):
     assert len(blocks(ROOT / page)) == count
+
+
+def test_pictures_of_scores_are_what_the_scores_say(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    figures = importlib.import_module("figures")
+    page = (ROOT / "docs" / "alignment.md").read_text(encoding="utf-8")
+    drawn = {name: draw() for name, draw in figures.PICTURES.items()}
+    for name, picture in drawn.items():
+        assert (figures.ASSETS / name).read_text(encoding="utf-8") == picture, "run docs/figures.py"
+        assert f"(assets/{name})" in page
+    for metric in METRICS[:-1]:
+        assert any(f">{metric}  " in picture for picture in drawn.values()), metric
+        assert f"`{metric}`" in page

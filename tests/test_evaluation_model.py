@@ -108,6 +108,29 @@ def test_sampling_follows_its_seed_and_shows_progress(
     assert list(first.suites["in_domain"].pass_at) == ["1", "2", "4"]
 
 
+def test_a_stopped_evaluation_goes_on_with_the_suites_that_are_left(
+    student: tuple[Any, Any], tasks: dict[str, list[Task]], result: EvaluationResult
+) -> None:
+    saved: list[EvaluationResult] = []
+    options: dict[str, Any] = {"name": "student", "max_completion_tokens": 160, "keep": 12}
+    first, *others = tasks
+    evaluate(*student, {first: tasks[first]}, save=saved.append, **options)
+    seen: list[str] = []
+    whole = evaluate(
+        *student, tasks, known=saved[-1], save=saved.append,
+        progress=lambda suite, done, of: seen.append(suite), **options,
+    )  # fmt: skip
+    assert set(seen) == set(others)
+    assert whole == result == saved[-1]
+    # Another decoding, other tasks or another model's name: nothing is taken over.
+    fewer = {name: some[:2] for name, some in tasks.items()}
+    for changed in ({"suites": fewer}, {"max_turns": 3}, {"name": "another"}):
+        seen.clear()
+        given = {"suites": tasks, **options, **changed}
+        evaluate(*student, known=whole, progress=lambda suite, done, of: seen.append(suite), **given)
+        assert set(seen) == set(tasks), changed
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -141,6 +164,10 @@ def test_the_command_prints_a_table_and_writes_what_it_can_compare(
     assert main([*words, "--out", str(first)]) == 0
     table = capsys.readouterr().out.splitlines()
     assert table[0].split()[:4] == ["suite", "domain", "tasks", "accuracy"]
+    assert main([*words, "--out", str(first), "--resume"]) == 0
+    assert capsys.readouterr().out.splitlines() == table
+    assert main([*words, "--resume"]) == 2
+    assert "--resume: needs --out" in capsys.readouterr().err
     assert [line.split()[:3] for line in table[2:4]] == [["in_domain", "in", "3"], ["long", "out", "3"]]
     row = {"kind": "arithmetic", "suite": "long", "n": 2}
     words = ["evaluate", "--suites", "in_domain", "--n", "3", "--data", f"more={json.dumps(row)}"]
@@ -149,6 +176,9 @@ def test_the_command_prints_a_table_and_writes_what_it_can_compare(
     compared = next(line for line in lines if line.startswith("in_domain"))
     assert "+0.0 [+0.0, +0.0]" in compared
     assert compared.endswith("0/0")
+    sampled = ["evaluate", "--suites", "long", "--n", "2", "--max-tokens", "160", "--temperature", "1"]
+    assert main([*sampled, "--samples", "4"]) == 0
+    assert "pass@2 %  pass@4 %" in capsys.readouterr().out.splitlines()[0]
 
 
 def test_all_faults_of_the_commands_options_are_reported_at_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,8 +5,9 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
+from fuzzing import cases
 from mentor.errors import ScoreError
 from mentor.parsing import (
     FORMATS,
@@ -118,7 +119,7 @@ def test_a_batch_equals_its_rows_and_each_row_has_its_tools() -> None:
     assert parse_tool_calls_batch([]) == []
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@cases(100)
 @given(texts.texts, texts.texts)
 def test_a_malformed_call_hides_no_valid_sibling(before: str, after: str) -> None:
     whole = call("sqrt", x=1)
@@ -133,7 +134,7 @@ def test_a_malformed_call_hides_no_valid_sibling(before: str, after: str) -> Non
         assert "sqrt" in shown(f"{before}</tool_call>{broken}{whole}{after}")
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@cases(400)
 @given(texts.boxes)
 def test_the_answer_equals_its_twin(text: str) -> None:
     assert extract_answer(text) == answers.answer(text)

@@ -1,28 +1,19 @@
-"""Every parser beside its plain Python twin: what was found, where, and where the fault is.
-
-`MENTOR_FUZZ_CASES` says how many texts a format is tried on; without it few, and the same in every run.
-"""
+"""Every parser beside its plain Python twin: what was found, where, and where the fault is."""
 
 import ast
-import os
 import re
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import cases
 from mentor.conversation import read_conversation
 from mentor.parsing import FORMATS, detect_format, parse_tool_calls
 from oracles import answers, call_texts, parsing
 
-CASES = os.environ.get("MENTOR_FUZZ_CASES")
-thorough = settings(
-    max_examples=int(CASES or 150),
-    deadline=None,
-    derandomize=CASES is None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+thorough = cases(150)
 
 
 def found(text: str, format: str, tools: Any) -> list[dict[str, Any]]:

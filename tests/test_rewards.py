@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import cases
 from mentor.errors import ScoreError
 from mentor.judge import AnswerJudge
 from mentor.parsing import parse_tool_calls
@@ -271,7 +272,7 @@ def test_bad_completions_name_their_row() -> None:
         MentorReward(judge=JUDGE)(None, None, answer=["2"], episodes=[None])
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@cases(200)
 @given(
     st.lists(
         st.tuples(

@@ -7,9 +7,10 @@ import threading
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import cases
 from mentor.errors import ScoreError
 from mentor.judge import AnswerJudge
 from mentor.rewards import (
@@ -146,7 +147,7 @@ values = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), max_size=3)
 call_lists = st.lists(st.tuples(names, values), max_size=5)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@cases(300)
 @given(call_lists, call_lists, st.booleans())
 def test_toolrls_reward_equals_its_twin(student: Any, teacher: Any, malformed: bool) -> None:
     def text(calls: Any) -> str:

@@ -4,9 +4,10 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import cases
 from mentor.errors import ScoreError
 from mentor.rewards import official
 from oracles import published, texts
@@ -130,7 +131,7 @@ truths = st.sampled_from(
 teachers = st.lists(st.sampled_from(["add", "power", "sqrt", "nope"]), max_size=3)
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@cases(400)
 @given(st.lists(st.tuples(solutions, truths, teachers), min_size=1, max_size=3))
 def test_scores_equal_their_twin(rows: list[Any]) -> None:
     def judge(prediction: str, accepted: list[str]) -> bool:

@@ -14,7 +14,7 @@ from mentor.errors import ConfigError
 
 __all__ = ["BENCHES", "add_parser", "run"]
 
-BENCHES: Final = ("rewards", "judge", "sandbox")
+BENCHES: Final = ("rewards", "judge", "sandbox", "training")
 """The benches; the first one is what `mentor bench` alone measures."""
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mentor.cli.needs import need
@@ -45,7 +46,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("--batch-size", type=int, default=128, help="episodes that advance together (%(default)s)")
     add("--threads", type=int, help="torch's threads (1 for the tiny student, else torch's own choice)")
     add("--keep", type=int, default=4, help="episodes per suite kept in full in the JSON (%(default)s)")
-    add("--out", metavar="FILE", help="write the evaluation as JSON")
+    add("--out", metavar="FILE", help="write the evaluation as JSON, after every suite")
+    add("--resume", action="store_true", help="take over the suites that --out holds already")
     add("--against", metavar="FILE", help="an earlier evaluation's JSON to compare with, task by task")
 
 
@@ -62,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
 
     suites = _suites(args)
     earlier = None if args.against is None else EvaluationResult.load(args.against)
-    result = _evaluate(args, suites)
+    known = EvaluationResult.load(args.out) if args.resume and Path(args.out).is_file() else None
+    result = _evaluate(args, suites, known)
     if args.out is not None:
         result.save(args.out)
     if earlier is None:
@@ -77,7 +80,9 @@ def run(args: argparse.Namespace) -> int:
     return 1 if missing else 0
 
 
-def _evaluate(args: argparse.Namespace, suites: Mapping[str, Sequence[Task]]) -> EvaluationResult:
+def _evaluate(
+    args: argparse.Namespace, suites: Mapping[str, Sequence[Task]], known: EvaluationResult | None
+) -> EvaluationResult:
     import torch
 
     from mentor.evaluation.configured import evaluate_as_configured
@@ -105,6 +110,8 @@ def _evaluate(args: argparse.Namespace, suites: Mapping[str, Sequence[Task]]) ->
         "in_domain": _names(args.in_domain),
         "keep": args.keep,
         "progress": progress_line(f"evaluating {name}"),
+        "known": known,
+        "save": None if args.out is None else lambda so_far: so_far.save(args.out),
     }
     bounds = {"max_turns": args.max_turns, "max_completion_tokens": args.max_tokens}
     options |= {key: value for key, value in bounds.items() if value is not None}
@@ -166,6 +173,8 @@ def _out_of_range(args: argparse.Namespace) -> list[str]:
     ]
     if args.temperature < 0 or (args.temperature == 0 and args.samples > 1):
         problems.append("--temperature: expected 0 with one sample, or more than 0")
+    if args.resume and args.out is None:
+        problems.append("--resume: needs --out, whose suites are taken over")
     return problems
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mentor import rollout
 from mentor.evaluation.result import Decoding, EvaluationResult, SuiteResult
-from mentor.evaluation.scoring import items_of, summarise
+from mentor.evaluation.scoring import fingerprint, items_of, summarise
 from mentor.judge import AnswerJudge
 from mentor.types import Task
 
@@ -42,6 +42,8 @@ def evaluate(
     options: LoopOptions | None = None,
     keep: int = 4,
     progress: Progress | None = None,
+    known: EvaluationResult | None = None,
+    save: Callable[[EvaluationResult], object] | None = None,
 ) -> EvaluationResult:
     """Let the model solve every task of every suite with sandboxed tools, and measure how it went.
 
@@ -63,6 +65,9 @@ def evaluate(
         options: Further bounds of the episodes; those a model was trained with should be given again.
         keep: Episodes per suite that are kept in full, to be read by people.
         progress: Called after every batch.
+        known: An evaluation of the same model that was stopped: its suites are taken over where the tasks and the
+            decoding are the same.
+        save: Called after every suite with the evaluation so far, to be `known` to a later one.
 
     Returns:
         The result; equal for equal arguments on one machine.
@@ -77,6 +82,10 @@ def evaluate(
     judge = judge or AnswerJudge()
     results: dict[str, SuiteResult] = {}
     for suite, tasks in suites.items():
+        earlier = _earlier(known, suite, tasks, name=name, decoding=decoding)
+        if earlier is not None:
+            results[suite] = earlier
+            continue
         repeated = [task for task in tasks for _ in range(samples)]
         episodes = _episodes(
             suite,
@@ -94,7 +103,19 @@ def evaluate(
         results[suite] = summarise(
             repeated, episodes, items, domain=domain, samples=samples, seed=seed, keep=keep
         )
+        if save is not None:
+            save(EvaluationResult(model=name, decoding=decoding, suites=dict(results)))
     return EvaluationResult(model=name, decoding=decoding, suites=results)
+
+
+def _earlier(
+    known: EvaluationResult | None, suite: str, tasks: Sequence[Task], *, name: str, decoding: Decoding
+) -> SuiteResult | None:
+    """A suite's result in an earlier evaluation, if it is one of the same model, tasks and decoding."""
+    if known is None or (known.model, known.decoding) != (name, decoding):
+        return None
+    found = known.suites.get(suite)
+    return found if found is not None and found.fingerprint == fingerprint(tasks) else None
 
 
 def _check(suites: Mapping[str, Sequence[Task]], temperature: float, samples: int, batch_size: int) -> None:

@@ -156,13 +156,25 @@ def _behaviour(suite: SuiteResult) -> tuple[str, ...]:
 
 def single_table(evaluation: EvaluationResult) -> Table:
     """One evaluation by itself: accuracy in percent with 95 % intervals, and the main figures of tool use."""
-    header = ("suite", "domain", "tasks", "accuracy", "valid %", "tool errors %", "alignment", "similarity")
+    ks = list(dict.fromkeys(k for suite in evaluation.suites.values() for k in suite.pass_at if k != "1"))
+    header = (
+        "suite",
+        "domain",
+        "tasks",
+        "accuracy",
+        *(f"pass@{k} %" for k in ks),
+        "valid %",
+        "tool errors %",
+        "alignment",
+        "similarity",
+    )
     rows = [
         (
             name,
             suite.domain,
             str(suite.tasks),
             _interval(suite.accuracy),
+            *(percent(suite.pass_at.get(k)) for k in ks),
             percent(suite.valid),
             percent(suite.tool_errors),
             _number(suite.alignment.value if suite.alignment else None),

@@ -53,9 +53,11 @@ def run(args: argparse.Namespace) -> int:
     )
     where = conditions(_PACKAGES)
     rows: dict[str, Measured | str] = {}
+    beside: dict[str, str] = {}
     if not args.no_peers:
         _say("beside peers, on one thread")
-        rows |= _single(rounds)
+        single, beside = _single(rounds)
+        rows |= single
         _say("a batch, on one thread and on all")
         rows |= _batch(rounds)
     stages: dict[str, dict[str, list[float]]] = {}
@@ -63,14 +65,15 @@ def run(args: argparse.Namespace) -> int:
         _say(work.name)
         stages[work.name] = stage_times(work, rounds)
     if rows:
-        print(text_table(rows, PROMISES) + "\n")
+        print(text_table(rows, PROMISES))
+        print("".join(f"{name}: {found}\n" for name, found in beside.items()))
     print(_stage_text(works, stages))
     if args.json:
-        extra = {"mentor": as_json(rows, {}, where, PROMISES)}
+        extra = {"mentor": as_json(rows, beside, where, PROMISES)}
         found = benchmark_file(stages, where, extra)
         Path(args.json).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     if args.page:
-        tables = markdown(rows, {}, where, PROMISES) + "\n\n" + _stage_markdown(works, stages)
+        tables = markdown(rows, beside, where, PROMISES) + "\n\n" + _stage_markdown(works, stages)
         write_between_markers(Path(args.page), "rewards-table", tables)
     kept = [promise.kept(one) for promise in PROMISES if isinstance(one := rows.get(promise.name), Measured)]
     return int(not all(kept))
@@ -93,11 +96,12 @@ def _child(program: str, threads: int | None) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-def _single(rounds: int) -> dict[str, Measured | str]:
-    found = json.loads(_child(f"from mentor.bench.rewards.single import main\nmain({rounds})", 1))
-    return {
+def _single(rounds: int) -> tuple[dict[str, Measured | str], dict[str, str]]:
+    found, beside = json.loads(_child(f"from mentor.bench.rewards.single import main\nmain({rounds})", 1))
+    rows = {
         name: one if isinstance(one, str) else Measured(one[0], detail=one[1]) for name, one in found.items()
     }
+    return rows, beside
 
 
 def _batch(rounds: int) -> dict[str, Measured | str]:

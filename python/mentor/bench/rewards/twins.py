@@ -10,18 +10,17 @@ from typing import Any
 
 from mentor.bench.rewards.workload import EOS, TOOLS
 
-__all__ = ["published_ablation4", "toolrl_share"]
+__all__ = ["calls_in", "published_mentor", "toolrl_share"]
 
 _CALL = re.compile(r"<tool_call>(.*?)</tool_call>", re.DOTALL)
 _KNOWN = set(TOOLS)
 
 
-def published_ablation4(text: str, teacher: Sequence[str], correct: bool) -> float:
-    """The published reward without its judge: end, box, expression, JSON, F1 of sets of names."""
+def published_mentor(text: str, teacher: Sequence[str], correct: bool) -> float:
+    """The published reward MENTOR without its judge: end, box, expression, JSON, equal sets of names."""
     if not text.endswith(EOS):
         return 0.0
-    start = text.rfind(r"\boxed{")
-    if start < 0:
+    if text.rfind(r"\boxed{") < 0:
         return 0.1
     names = set()
     for body in _CALL.findall(text):
@@ -31,14 +30,14 @@ def published_ablation4(text: str, teacher: Sequence[str], correct: bool) -> flo
             continue
         if name:
             names.add(name)
-    student, wanted = names & _KNOWN, set(teacher)
-    shared = len(student & wanted)
-    f1 = 0.0
-    if shared:
-        precision, recall = shared / len(student), shared / len(wanted)
-        f1 = 0.3 * (2 * precision * recall / (precision + recall))
+    matching = 0.3 if names & _KNOWN == set(teacher) else 0.0
     valid = 0.1 if names <= _KNOWN else 0.0
-    return (0.7 if correct else 0.0) + ((f1 if correct else f1 * 0.2) + valid)
+    return (0.7 if correct else 0.0) + ((matching if correct else matching * 0.2) + valid)
+
+
+def calls_in(text: str) -> list[dict[str, Any]]:
+    """The calls between the tags of a text."""
+    return [json.loads(body) for body in _CALL.findall(text)]
 
 
 def toolrl_share(student: Sequence[dict[str, Any]], teacher: Sequence[dict[str, Any]]) -> float:

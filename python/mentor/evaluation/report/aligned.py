@@ -91,7 +91,7 @@ def _reached(found: Explanation, places: Sequence[int]) -> dict[int, str]:
 
 
 def _alone(place: int, reached: dict[int, str]) -> Line:
-    return Line(None, place, None, reached.get(place, "not made"))
+    return Line(None, place, None, reached.get(place, ""))
 
 
 def _differences(pair: Pair) -> str:
