@@ -302,3 +302,18 @@ def test_unfinished_runs_are_named_on_the_page() -> None:
     assert "| sparse | 1 | 50.0 | 50.0 | 50.0 | 50.0 |" in text
     assert "`sparse-a-1`" in text
     assert dataclasses.asdict(run)["sha256"] == "1" * 64
+
+
+def test_the_page_shows_what_the_committed_result_says() -> None:
+    result = Result.load("docs/assets/experiment-short.json")
+    page = Path("docs/experiment.md").read_text(encoding="utf-8")
+    shown = page.split("<!-- experiment short -->\n")[1].split("\n<!-- /experiment short -->")[0]
+    assert shown == markdown(result, pictures="assets/experiment-short", data="assets/experiment-short.json")
+    form = load_experiment(FILE, "short").model_dump(mode="json")
+    assert result.experiment == form, "the experiment was changed after it was run"
+    for run in result.runs:
+        assert {len(marks) for e in run.evaluations for marks in e.right.values()} == {
+            form["form"]["evaluation"]["n"]
+        }
+    # Every run was evaluated on the same tasks.
+    assert len({str(e.fingerprints) for run in result.runs for e in run.evaluations}) == 1
