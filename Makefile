@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 GUEST = $$($(BIN)/python -c 'from mentor.sandbox.guest import artifacts_folder as f; print(f())')
 CACHE = $$($(BIN)/python -c 'from mentor.sandbox import cache_folder as f; print(f())')
 
-.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers fuzz-scores bench bench-peers bench-sandbox bench-rewards soak load test-load lock clean
+.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers fuzz-scores bench bench-peers bench-sandbox bench-rewards soak load test-load integrations lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -95,9 +95,13 @@ test-load: guest ## the same for some seconds, every answer checked
 	cargo build --release --workspace --examples --locked
 	target/release/examples/load --seconds 5 --clients 32 -- $(BIN)/mentor serve --port 0
 
+integrations: guest ## the examples beside the real packages, in a folder of their own
+	$(UV) pip install --quiet --target .integrations -r requirements-integrations.lock
+	for example in examples/integrations/*.py; do PYTHONPATH=.integrations $(BIN)/python $$example || exit 1; done
+
 lock: venv ## resolve requirements.lock anew
 	$(UV) pip compile pyproject.toml --extra train --extra lora --extra tasks --extra official --group dev --universal \
 		--python-version 3.11 --no-header --quiet -o requirements.lock
 
 clean: ## remove what was built, not the guest's cache
-	rm -rf target $(VENV) runs python/mentor/_native*.so
+	rm -rf target $(VENV) .integrations runs python/mentor/_native*.so
