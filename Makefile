@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 GUEST = $$($(BIN)/python -c 'from mentor.sandbox.guest import artifacts_folder as f; print(f())')
 CACHE = $$($(BIN)/python -c 'from mentor.sandbox import cache_folder as f; print(f())')
 
-.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers fuzz-scores bench bench-peers bench-sandbox bench-rewards soak load test-load integrations lock clean
+.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers fuzz-scores fuzz-judge bench bench-peers bench-sandbox bench-judge bench-rewards soak load test-load integrations lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -55,7 +55,7 @@ test-rust: guest ## Rust unit and integration tests, with the real guest
 test-python: guest ## Python tests, the documentation's snippets included
 	$(BIN)/python -m pytest
 
-fuzz: fuzz-sandbox fuzz-parsers fuzz-scores ## all of them, which takes a night
+fuzz: fuzz-sandbox fuzz-parsers fuzz-scores fuzz-judge ## all of them, which takes a night
 
 fuzz-sandbox: ## ten million calls of the sandbox's door with arbitrary arguments, and of the file tree beside its model
 	MENTOR_FUZZ_CASES=10000000 cargo test --release --workspace --lib --locked -- wasi::tests::fuzz wasi::tests::model wasi::tests::frames
@@ -66,6 +66,9 @@ fuzz-parsers: build ## a hundred thousand random texts in each format, the parse
 fuzz-scores: build ## a hundred thousand random cases of each law of scores and rewards, beside their plain Python twins
 	MENTOR_FUZZ_CASES=$${MENTOR_FUZZ_CASES:-100000} $(BIN)/python -m pytest tests/test_align*.py tests/test_rewards.py \
 		tests/test_rewards_compose.py tests/test_rewards_official.py tests/test_conversation.py tests/test_parsing.py -q
+
+fuzz-judge: ## a million pairs of random, mutated and binary answers: no panic, symmetric, the same every time
+	MENTOR_FUZZ_CASES=$${MENTOR_FUZZ_CASES:-1000000} cargo test --release -p mentor-answer --test fuzz --locked
 
 format: venv ## format Rust and Python
 	cargo fmt --all
@@ -80,6 +83,9 @@ bench-peers: venv ## install the peers for the benches
 
 bench-sandbox: guest ## the sandbox's promises beside what this machine measures, written into docs/benchmarks.md
 	$(BIN)/mentor bench --sandbox --page docs/benchmarks.md --json docs/assets/bench-sandbox.json
+
+bench-judge: build ## the answer judge beside Math-Verify, written into docs/judge.md
+	$(BIN)/mentor bench --judge --page docs/judge.md --json docs/assets/bench-judge.json
 
 bench-rewards: build ## rewards stage by stage and beside their peers, written into docs/benchmarks.md
 	$(BIN)/mentor bench --rewards --page docs/benchmarks.md --json docs/assets/bench-rewards.json

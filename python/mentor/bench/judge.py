@@ -37,6 +37,13 @@ HOSTILE = (
     r"\frac{" * 500 + "1" + "}{2}" * 500, r"\sqrt{" * 90 + "2" + "}" * 90, "(x+1)*" * 900 + "1", "(x+y+z+w)^{50}",
     "(x+1)^{10000}", r"\sum_{k=1}^{1999} k^{1000}", r"\binom{100000}{50000}", r"\sin(10^{1000})",
     "e^{e^{e^{e^{e}}}}", "[0,1]\\cup" * 500 + "[2,3]", "1," * 2_900 + "1", "0." + "3" * 5_000,
+    r"\frac{1}{1+" * 90 + "1" + "}" * 90, "(x+1)^{1000000000}", r"\sqrt{2+" * 45 + "2" + "}" * 45,
+    "+".join(rf"\sqrt{{{n}}}" for n in range(2, 400)), "*".join(f"(x_{{{n}}}+1)" for n in range(150)),
+    r"\begin{pmatrix}" + r"\\".join(["&".join("x" * 25)] * 25) + r"\end{pmatrix}", "(a+b+c+d+e+f+g)^{30}",
+    "((((x+1)^{9})^{9})^{9})^{9}", "1/x" * 900, "(2+3i)^{5000}", "1" + ",11" * 1_500 + ",111",
+    r"\sum_{i=1}^{1000}\sum_{j=1}^{1000}\frac{i}{j}", r"\sum_{k=1}^{1999} \frac{1}{k^{50}}",
+    "+".join(rf"\binom{{{n}000}}{{{n}00}}" for n in range(1, 40)), "*".join(f"(x+{n})^{{7}}" for n in range(40)),
+    r"\begin{pmatrix}1&x\\y&z\end{pmatrix}" * 60, "<".join("abcdefghijklmnopqrstuvwxyz" * 5), "&lt;" * 20_000,
 )  # fmt: skip
 """Texts made to be slow."""
 

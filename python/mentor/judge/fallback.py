@@ -19,7 +19,7 @@ from mentor.errors import JudgeError, PackageError
 from mentor.judge import kept
 from mentor.sandbox import Limits, Outcome, Sandbox
 
-__all__ = ["ask", "installed"]
+__all__ = ["ask", "guest_program", "installed"]
 
 FUEL: Final = 4_000_000_000
 """The bound of a question, some two seconds."""
@@ -61,6 +61,12 @@ def ask(pairs: Sequence[kept.Pair], file: str | os.PathLike[str] | None) -> list
     return [known.get(pair) for pair in pairs]
 
 
+def guest_program(package: str) -> str:
+    """What a guest that asks Math-Verify runs first: signals that never ring, then the package's `guest.py`."""
+    parts = files("mentor.judge").joinpath("guest_signals.py"), files(package).joinpath("guest.py")
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+
+
 def _verdict(outcome: Outcome) -> bool | None:
     """What the guest said; None where it was stopped or ended.
 
@@ -83,9 +89,8 @@ def _limits(fuel: int) -> Limits:
 @functools.cache
 def _sandbox() -> Sandbox:
     """The guest with Math-Verify in it, made when first used."""
-    program = files("mentor.judge").joinpath("guest.py").read_text(encoding="utf-8")
     try:
-        return Sandbox(program, packages=["math-verify"], limits=_limits(_IMAGE_FUEL))
+        return Sandbox(guest_program("mentor.judge"), packages=["math-verify"], limits=_limits(_IMAGE_FUEL))
     except PackageError as error:
         raise JudgeError(
             f"Math-Verify cannot be asked: install mentor-rl[judge], or set math_verify=False ({error})"

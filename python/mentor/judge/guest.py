@@ -1,20 +1,6 @@
-r"""Math-Verify as it runs in the sandbox's guest; never imported outside of it.
+r"""Math-Verify as it runs in the sandbox's guest, behind `guest_signals.py`; never imported outside of it."""
 
-Its time-outs ask for signals, which the guest has none of: they are given ones that never ring, and the call's fuel
-ends what does not end.
-"""
-
-# ruff: noqa: E402 - the signals must stand before Math-Verify is imported
 # mypy: ignore-errors
-import logging
-import signal
-
-signal.SIGALRM = 14
-signal.alarm = lambda seconds: 0
-signal.getsignal = lambda number: None
-signal.signal = lambda number, handler: None
-logging.disable()
-
 import math_verify
 
 

@@ -54,6 +54,10 @@ impl From<Normal> for Reading {
             text.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| numerals::number(text)).flatten();
         let tree = match numeral {
             Some(value) => Ok(Tree { node: Node::Exact(value), other: None }),
+            // "Not available", no quotient.
+            None if text.eq_ignore_ascii_case("n/a") => {
+                Ok(Tree { node: Node::Text(text.clone()), other: None })
+            }
             None => parse(text),
         };
         Self { choice: choice(text), moment: moment(text), tree, cleaned }
@@ -280,7 +284,7 @@ fn moment_and_other(moment: &Moment, other: &Reading) -> Option<Verdict> {
 fn unread(policy: &Policy, a: &Reading, b: &Reading) -> Verdict {
     let as_node = |reading: &Reading| match &reading.tree {
         Ok(tree) => Some(tree.node.clone()),
-        Err(_) if reading.looks_mathematical() => None,
+        Err(_) if reading.looks_mathematical() && !words::is_sentence(reading.text()) => None,
         Err(_) => Some(Node::Text(reading.cleaned.text.clone())),
     };
     if let (Some(x), Some(y)) = (as_node(a), as_node(b)) {

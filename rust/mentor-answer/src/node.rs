@@ -92,6 +92,8 @@ impl Relation {
             Self::LessEqual => Self::GreaterEqual,
             Self::Greater => Self::Less,
             Self::GreaterEqual => Self::LessEqual,
+            // An arrow turned round says something else.
+            Self::Other("to" | "implies" | "subset" | "propto") => Self::Other("turned round"),
             other => other,
         }
     }
@@ -125,6 +127,10 @@ pub enum Joint {
     And,
     /// An "or" among them.
     Or,
+    /// `\land` between statements.
+    Both,
+    /// `\lor` between statements.
+    Either,
 }
 
 /// A union, intersection or difference.

@@ -1,11 +1,13 @@
 //! Whatever the bytes are: no panic, the same verdict either way round and every time, nothing equal by accident.
+//!
+//! `MENTOR_FUZZ_CASES` says how many texts each law is tried on; without it few.
 
 use mentor_answer::{Decision, Policy, Reading, judge};
 
 const PAIRS: &str = include_str!("pairs.txt");
 
 /// Pieces that answers are made of.
-const PIECES: [&str; 64] = [
+const PIECES: [&str; 88] = [
     "\\frac",
     "\\sqrt",
     "{",
@@ -70,6 +72,30 @@ const PIECES: [&str; 64] = [
     "½",
     "∞",
     "\u{305}",
+    "\\over ",
+    "\\circ ",
+    "\\equiv ",
+    "\\pmod{7}",
+    "\\land ",
+    "\\begin{cases}",
+    "\\end{cases}",
+    "\\mathbb{R}",
+    "A",
+    "C",
+    "f(x)",
+    "'",
+    "\"",
+    "_{16}",
+    "°",
+    "¢",
+    "‰",
+    "minus two thirds",
+    "half past ",
+    "(1 2 3)",
+    "at least ",
+    "<sup>",
+    "&lt;",
+    "**",
 ];
 
 struct Random(u64);
@@ -96,10 +122,16 @@ fn check(a: &str, b: &str) -> Decision {
     first.decision
 }
 
+/// How many cases, as asked for.
+fn cases(usual: usize) -> usize {
+    std::env::var("MENTOR_FUZZ_CASES")
+        .map_or(usual, |text| text.parse().expect("MENTOR_FUZZ_CASES is a number"))
+}
+
 #[test]
 fn pieces_at_random() {
     let mut random = Random(1);
-    for _ in 0..6_000 {
+    for _ in 0..cases(6_000) {
         let mut text =
             || (0..=random.below(14)).map(|_| PIECES[random.below(PIECES.len())]).collect::<String>();
         let (a, b) = (text(), text());
@@ -111,7 +143,7 @@ fn pieces_at_random() {
 fn mutated_answers() {
     let mut random = Random(2);
     let texts: Vec<&str> = PAIRS.lines().flat_map(|line| line.split(" ;; ").skip(1)).collect();
-    for _ in 0..6_000 {
+    for _ in 0..cases(6_000) {
         let original = texts[random.below(texts.len())];
         let mut mutated: Vec<char> = original.chars().collect();
         for _ in 0..=random.below(3) {
@@ -138,7 +170,7 @@ fn mutated_answers() {
 #[test]
 fn bytes_at_random() {
     let mut random = Random(3);
-    for _ in 0..3_000 {
+    for _ in 0..cases(3_000) {
         let bytes: Vec<u8> =
             (0..random.below(60)).map(|_| u8::try_from(random.below(256)).unwrap_or(0)).collect();
         check(&String::from_utf8_lossy(&bytes), "\\frac{1}{2}");
@@ -182,6 +214,18 @@ fn hostile_texts_end() {
         format!("0.{}", repeat("3", 5_000)),
         repeat("\\text{", 300) + "a" + &repeat("}", 300),
         "\\boxed{".into(),
+        "(x+1)^{10^9}".into(),
+        "(2+3i)^{5000}".into(),
+        "((((x+1)^{9})^{9})^{9})^{9}".into(),
+        repeat("1/x", 900),
+        "\\sum_{i=1}^{1000}\\sum_{j=1}^{1000}\\frac{i}{j}".into(),
+        repeat("\\binom{40000}{20000}+", 40) + "1",
+        format!("1{},111", repeat(",11", 1_500)),
+        repeat("\\begin{cases}1&x>0\\\\2&x<0\\end{cases}+", 30) + "1",
+        format!("\\begin{{pmatrix}}{}\\end{{pmatrix}}^{{-8}}", repeat("a&b&c&d\\\\", 4)),
+        repeat("(1 2)", 150),
+        repeat("&lt;", 20_000),
+        repeat("**a** ", 10_000),
     ];
     for text in &hostile {
         for other in ["5", "x+1", "9^{9^{8}}", "(1,2)", "[0,1)", "x=3", "\\sqrt{2}", "north"] {

@@ -1,21 +1,10 @@
-r"""The published judges as they run in the sandbox's guest; never imported outside of it.
+r"""The published judges as they run in the sandbox's guest, behind `guest_signals.py`; never imported outside of it.
 
 Right is what any of three calls right, given the prediction and the ground truth without its box; the third is given
-the ground truth as it stands. What they raise is a no, as published. Math-Verify's time-outs ask for signals, which
-the guest has none of: they are given ones that never ring, and the call's fuel ends what does not end.
+the ground truth as it stands. What they raise is a no, as published.
 """
 
-# ruff: noqa: E402 - the signals must stand before Math-Verify is imported
 # mypy: ignore-errors
-import logging
-import signal
-
-signal.SIGALRM = 14
-signal.alarm = lambda seconds: 0
-signal.getsignal = lambda number: None
-signal.signal = lambda number, handler: None
-logging.disable()
-
 import math_verify
 from math_verify.metric import math_metric
 from math_verify.parser import ExprExtractionConfig, LatexExtractionConfig

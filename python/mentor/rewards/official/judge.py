@@ -13,10 +13,10 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Final, TypeAlias
 
 from mentor.errors import JudgeError, PackageError, ScoreError
+from mentor.judge.fallback import guest_program
 from mentor.sandbox import Limits, Outcome, Sandbox
 from mentor.sandbox.box import Job
 
@@ -162,7 +162,7 @@ def _limits(fuel: int) -> Limits:
 @functools.cache
 def _sandbox(antlr: str | None, folders: tuple[str, ...]) -> Sandbox:
     """The guest with the judges in it, made when first used."""
-    program = files("mentor.rewards.official").joinpath("guest.py").read_text(encoding="utf-8")
+    program = guest_program("mentor.rewards.official")
     packages = [*_PACKAGES, *([] if antlr is None else [f"antlr4-python3-runtime=={antlr}"])]
     try:
         return Sandbox(program, packages=packages, package_folders=folders, limits=_limits(_IMAGE_FUEL))

@@ -26,6 +26,16 @@ struct Collected {
 
 impl Pair<'_> {
     pub(super) fn collections(&self, a: &Node, b: &Node) -> Verdict {
+        let logic = |node: &Node| match node {
+            Node::List(_, joint @ (Joint::Both | Joint::Either)) => Some(*joint),
+            _ => None,
+        };
+        if logic(a) != logic(b) {
+            return match (logic(a), logic(b)) {
+                (Some(_), Some(_)) => Verdict::different("both statements against either"),
+                _ => Verdict::undecided("statements against items"),
+            };
+        }
         if let (Some(x), Some(y)) = (matrix::rows(a), matrix::rows(b)) {
             if x.len() == y.len() && x.iter().zip(&y).all(|(r, s)| r.len() == s.len()) {
                 return self.each(&x.concat(), &y.concat(), "entries of the matrices differ");

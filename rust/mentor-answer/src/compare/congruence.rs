@@ -1,4 +1,4 @@
-//! Congruences: `x \\equiv 3 \\pmod 7`.
+//! Congruences: `x \equiv 3 \pmod 7`.
 
 use super::{Pair, has_symbol};
 use crate::eval::Value;

@@ -5,6 +5,7 @@ use crate::eval::{Scope, Value};
 use crate::node::{Bracket, Factor, Function, Node};
 use crate::number::Decimal;
 use crate::points::{Point, Region};
+use crate::rewrite::map;
 use crate::verdict::Verdict;
 use std::cell::Cell;
 
@@ -83,6 +84,22 @@ pub(super) fn rows(node: &Node) -> Option<Rows> {
         }
         _ => None,
     }
+}
+
+/// Sums and multiples of tuples as one tuple: `(1, 2) + 3(0, 1)`.
+pub(super) fn tuple(node: &Node) -> Option<Node> {
+    if !matches!(node, Node::Sum(_) | Node::Product(_) | Node::Negative(_)) {
+        return None;
+    }
+    let row = map(node, &mut |inner| match inner {
+        Node::Bracket(Bracket::Round | Bracket::Angle, items, _) if items.len() > 1 => {
+            Some(Node::Matrix(vec![items.clone()]))
+        }
+        _ => None,
+    });
+    let mut rows = rows(&row)?;
+    let only = rows.pop().filter(|_| rows.is_empty())?;
+    Some(Node::Bracket(Bracket::Round, only, Bracket::Round))
 }
 
 fn as_number(node: &Node) -> Option<&Decimal> {

@@ -7,6 +7,7 @@
 mod cases;
 mod collection;
 mod congruence;
+mod letters;
 mod matrix;
 mod quantity;
 mod region;
@@ -82,6 +83,10 @@ impl<'p> Pair<'p> {
             return verdict;
         }
         if is_collection(a) || is_collection(b) {
+            let (x, y) = (matrix::tuple(a), matrix::tuple(b));
+            if x.is_some() || y.is_some() {
+                return self.compare(x.as_ref().unwrap_or(a), y.as_ref().unwrap_or(b));
+            }
             return self.collections(a, b);
         }
         if let Some(verdict) = self.quantities(a, b) {

@@ -10,7 +10,8 @@ use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
 /// Letters that are units as often as variables.
-const UNIT_LETTERS: [&str; 15] = ["m", "g", "s", "h", "l", "L", "A", "V", "W", "N", "J", "K", "C", "F", "T"];
+const UNIT_LETTERS: [&str; 16] =
+    ["Omega", "m", "g", "s", "h", "l", "L", "A", "V", "W", "N", "J", "K", "C", "F", "T"];
 
 /// A number and the unit behind it.
 struct Measured {

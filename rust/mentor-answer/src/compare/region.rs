@@ -1,7 +1,7 @@
 //! Sets of real numbers: intervals, unions, inequalities in one variable.
 
 use super::solve::name_of;
-use super::{Pair, has_symbol, scalar};
+use super::{Pair, has_symbol, letters, scalar};
 use crate::eval::{Scope, Value};
 use crate::node::{Bracket, Joint, NamedSet, Node, Relation, SetOperation};
 use crate::points::{Point, Region as Kind};
@@ -46,6 +46,15 @@ impl Pair<'_> {
         if !says_region(a) && !says_region(b) {
             return None;
         }
+        if let (Node::NamedSet(NamedSet::Empty), Node::Set(items))
+        | (Node::Set(items), Node::NamedSet(NamedSet::Empty)) = (a, b)
+            && !items.is_empty()
+        {
+            return Some(Verdict::different("a set of something against the empty set"));
+        }
+        if let Some(verdict) = letters::compared(a, b) {
+            return Some(verdict);
+        }
         if let (Node::NamedSet(x), Node::NamedSet(y)) = (a, b) {
             return Some(if x == y {
                 Verdict::equal("the same set")
@@ -55,8 +64,11 @@ impl Pair<'_> {
         }
         let outward = |node: &Node| {
             node.any(&mut |inner| {
-                matches!(inner, Node::Bracket(Bracket::Curly, ..))
-                    || matches!(inner, Node::Bracket(_, _, Bracket::Curly))
+                // At an infinite end there is nothing to turn.
+                let Node::Bracket(open, items, close) = inner else { return false };
+                let finite = |item: Option<&Node>| item.is_some_and(|item| scalar::infinite(item).is_none());
+                *open == Bracket::Curly && finite(items.first())
+                    || *close == Bracket::Curly && finite(items.last())
             })
         };
         if !self.policy.outward_brackets && outward(a) != outward(b) {
@@ -329,7 +341,7 @@ impl Pair<'_> {
         Some(Region { variable, parts: vec![part], symbolic: true })
     }
 
-    fn complement(&self, region: &Region) -> Option<Region> {
+    pub(super) fn complement(&self, region: &Region) -> Option<Region> {
         if region.symbolic {
             return None;
         }
@@ -388,9 +400,9 @@ fn says_region(node: &Node) -> bool {
             let infinite = items.len() == 2 && items.iter().any(|item| scalar::infinite(item).is_some());
             mixed || infinite || matches!(open, Bracket::Curly)
         }
-        Node::Relation(_, relations) => relations
-            .iter()
-            .any(|relation| relation.is_order() || matches!(relation, Relation::Unequal | Relation::In)),
+        Node::Relation(_, relations) => relations.iter().any(|relation| {
+            relation.is_order() || matches!(relation, Relation::Unequal | Relation::In | Relation::NotIn)
+        }),
         Node::List(items, _) => items.iter().any(says_region),
         _ => false,
     }

@@ -4,7 +4,7 @@ use super::congruence::Congruence;
 use super::{Pair, has_symbol};
 use crate::algebra;
 use crate::eval::{Scope, Value};
-use crate::node::{Factor, Function, Node, Relation};
+use crate::node::{Factor, Function, Joint, Node, Relation};
 use crate::points::{Point, REGIONS};
 use crate::rewrite::substitute;
 use crate::verdict::Verdict;
@@ -23,6 +23,11 @@ enum Said<'n> {
 
 impl Pair<'_> {
     pub(super) fn relations(&self, a: &Node, b: &Node) -> Verdict {
+        for (one, other) in [(a, b), (b, a)] {
+            if let (Some(list), Node::List(..)) = (one_by_one(one), other) {
+                return if one == a { self.compare(&list, b) } else { self.compare(a, &list) };
+            }
+        }
         let (x, y) = (said(a), said(b));
         match (x, y) {
             (Said::Named(p, v), Said::Named(q, w)) => self.both_named((p, v), (q, w), a, b),
@@ -62,7 +67,13 @@ impl Pair<'_> {
     }
 
     fn both_named(&self, (p, v): (&Node, &Node), (q, w): (&Node, &Node), a: &Node, b: &Node) -> Verdict {
-        if p == q || self.policy.ignore_names || is_value_of_function(p, q) || is_value_of_function(q, p) {
+        let derivatives = derived(p).is_some() && derived(p) == derived(q);
+        if p == q
+            || derivatives
+            || self.policy.ignore_names
+            || is_value_of_function(p, q)
+            || is_value_of_function(q, p)
+        {
             return self.compare(v, w);
         }
         if let (Node::Bracket(..), Node::Bracket(..)) | (Node::Ratio(_), Node::Ratio(_)) = (p, q) {
@@ -167,7 +178,8 @@ impl Pair<'_> {
     fn chains(&self, (x, p): (&[Node], &[Relation]), (y, q): (&[Node], &[Relation])) -> Verdict {
         if p == q {
             let verdict = self.each(x, y, "sides differ");
-            if verdict.is_equal() {
+            let arrow = matches!(p, [Relation::Other("to" | "implies" | "subset")]);
+            if verdict.is_equal() || arrow && verdict.is_different() {
                 return verdict;
             }
         }
@@ -258,13 +270,28 @@ fn said(node: &Node) -> Said<'_> {
         return Said::Named(name, set);
     }
     let Some((first, last)) = ends(node).filter(|_| equalities) else { return Said::Other };
-    if is_name(first) {
+    if is_name(first) || matches!(last, Node::Matrix(_)) && is_power_of_name(first) {
         return Said::Named(first, last);
     }
     if !has_symbol(first) && !has_symbol(last) {
         return Said::Value(last);
     }
     Said::Equation
+}
+
+/// `(a, b) = (1, 2)` as `a = 1, b = 2`.
+fn one_by_one(node: &Node) -> Option<Node> {
+    let Node::Relation(sides, relations) = node else { return None };
+    let ([Node::Bracket(_, names, _), Node::Bracket(_, values, _)], [Relation::Equal]) =
+        (sides.as_slice(), relations.as_slice())
+    else {
+        return None;
+    };
+    let pair = |(name, value): (&Node, &Node)| {
+        Node::Relation(vec![name.clone(), value.clone()], vec![Relation::Equal])
+    };
+    (names.len() == values.len() && names.iter().all(is_name))
+        .then(|| Node::List(names.iter().zip(values).map(pair).collect(), Joint::And))
 }
 
 /// What `f(t)` is in terms of `x`, beside `f(x)`.
@@ -287,15 +314,62 @@ fn is_value_of_function(name: &Node, other: &Node) -> bool {
 /// Whether a side only names what the other side says: a variable, a segment, a function's value, words.
 pub(super) fn is_name(node: &Node) -> bool {
     match node {
-        Node::Symbol(_) | Node::Text(_) | Node::Apply(..) => true,
-        Node::Call(Function::Abs, arguments) => {
+        // An integral or a limit is the name of its value.
+        Node::Symbol(_) | Node::Text(_) | Node::Apply(..) | Node::Opaque(..) => true,
+        Node::Call(Function::Abs | Function::Determinant, arguments) => {
             arguments.iter().all(|argument| is_name(argument) && !is_number(argument))
         }
-        Node::Product(factors) => is_segment(factors) || is_quotient_of_names(factors),
+        Node::Product(factors) => {
+            let composed = matches!(factors.as_slice(), [Factor { node: Node::Symbol(name), .. }, _] if name.contains('∘'));
+            composed || is_segment(factors) || is_quotient_of_names(factors) || is_derivative(factors)
+        }
         Node::Ratio(parts) => parts.iter().all(is_name),
         Node::Bracket(_, items, _) | Node::List(items, _) => !items.is_empty() && items.iter().all(is_name),
         Node::Quantity(inner, _) => is_name(inner),
         _ => false,
+    }
+}
+
+/// `A^{-1}`, where that is a matrix.
+fn is_power_of_name(node: &Node) -> bool {
+    matches!(node, Node::Power(pair) if matches!(pair.0, Node::Symbol(_)))
+}
+
+/// `dy/dx`, `\partial f/\partial x`, `d/dx` of something.
+fn is_derivative(factors: &[Factor]) -> bool {
+    match factors {
+        [Factor { node: above, inverse: false }, Factor { node: below, inverse: true }] => {
+            is_differential(above) && matches!(below, Node::Product(_)) && is_differential(below)
+        }
+        [Factor { node: Node::Product(operator), inverse: false }, Factor { inverse: false, .. }] => {
+            is_derivative(operator)
+        }
+        _ => false,
+    }
+}
+
+/// `d`, `dx`, `d^2y`, and the same with partial derivatives.
+fn is_differential(node: &Node) -> bool {
+    match node {
+        Node::Symbol(name) => matches!(name.as_str(), "d" | "partial"),
+        Node::Power(pair) => is_differential(&pair.0),
+        Node::Product(factors) => factors.first().is_some_and(|first| is_differential(&first.node)),
+        _ => false,
+    }
+}
+
+/// The function that a derivative is of: `y` of `y'` and of `dy/dx`.
+fn derived(node: &Node) -> Option<&str> {
+    match node {
+        Node::Symbol(name) => name.strip_suffix('\''),
+        Node::Product(factors) if is_derivative(factors) => match &factors[0].node {
+            Node::Product(above) => match above.as_slice() {
+                [_, Factor { node: Node::Symbol(name), inverse: false }] => Some(name),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
     }
 }
 

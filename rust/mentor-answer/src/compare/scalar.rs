@@ -3,10 +3,11 @@
 use super::{Pair, has_symbol};
 use crate::algebra;
 use crate::eval::{Scope, Value};
-use crate::node::{Constant, Function, Node};
+use crate::node::{Constant, Function, Node, Series};
 use crate::number::{Decimal, Rational, terminates};
 use crate::points::{Point, REGIONS, Region};
 use crate::real::{Ball, Fault};
+use crate::rewrite::substitute;
 use crate::verdict::Verdict;
 use num_bigint::BigInt;
 use num_traits::{Pow, Signed};
@@ -22,6 +23,15 @@ const MAX_SEPARATION: u64 = 6_000;
 
 /// Points at which two expressions agree before they count as equal.
 const AGREEMENTS: usize = 5;
+
+/// Values of more bits before the point are not compared in more digits.
+const MAX_MAGNITUDE: u64 = 1_024;
+
+/// Bits before the point that may be missing behind it.
+const SLACK: i64 = 16;
+
+/// Further points between 0 and 1, where the usual ones were too few.
+const MORE_POINTS: usize = 8;
 
 /// What comparing two values came to.
 enum Outcome {
@@ -48,6 +58,11 @@ impl Pair<'_> {
                 return Verdict::different("different numbers");
             }
         }
+        if let (Node::Series(x), Node::Series(y)) = (a, b)
+            && self.same_terms(x, y)
+        {
+            return Verdict::equal("the same terms");
+        }
         if let Some(verdict) = infinities(a, b) {
             return verdict;
         }
@@ -68,6 +83,15 @@ impl Pair<'_> {
             return self.expressions(&fold(a), &fold(b));
         }
         self.expressions(a, b)
+    }
+
+    /// Whether two sums or products over an index are the same but for its name.
+    fn same_terms(&self, x: &Series, y: &Series) -> bool {
+        let body = substitute(&y.body, &y.variable, &Node::Symbol(x.variable.clone()));
+        x.product == y.product
+            && self.compare(&x.low, &y.low).is_equal()
+            && self.compare(&x.high, &y.high).is_equal()
+            && self.compare(&x.body, &body).is_equal()
     }
 
     /// Integrals, limits and the like: equal if all their parts are, else unknown.
@@ -96,6 +120,9 @@ impl Pair<'_> {
         }
         Some(match (a, b) {
             (Node::Dots, Node::Dots) => Verdict::equal("the same expression"),
+            (Node::Dots, other) | (other, Node::Dots) if !strange(other) => {
+                Verdict::different("an ellipsis against an expression")
+            }
             (Node::Opaque(x, first), Node::Opaque(y, second)) if x == y && first.len() == second.len() => {
                 let alike =
                     !first.is_empty() && first.iter().zip(second).all(|(p, q)| self.compare(p, q).is_equal());
@@ -147,8 +174,10 @@ impl Pair<'_> {
                 _ => Verdict::undecided("too much to compute"),
             };
         }
-        let (x, y) = values(LAST);
-        match outcome(&x, &y, LAST) {
+        // Beside a large number a small difference shows only in more digits.
+        let precision = LAST + magnitude(&x).min(MAX_SEPARATION);
+        let (x, y) = values(precision);
+        match outcome(&x, &y, precision) {
             Outcome::Apart => self.apart(a, b, &x, &y),
             Outcome::Same => Verdict::equal("the same exact value"),
             Outcome::Close => Verdict::equal("the same to 600 binary digits"),
@@ -190,19 +219,39 @@ impl Pair<'_> {
                 matches!(
                     inner,
                     Node::Series(_)
-                        | Node::Call(Function::Factorial | Function::Binomial | Function::DoubleFactorial, _)
-                )
+                        | Node::Call(
+                            Function::Factorial
+                                | Function::Binomial
+                                | Function::DoubleFactorial
+                                | Function::Gcd
+                                | Function::Lcm
+                                | Function::Mod,
+                            _
+                        )
+                ) || matches!(inner, Node::Power(pair) if is_negative(&pair.0) && has_symbol(&pair.1))
             })
         };
         let whole = whole(a) || whole(b);
         let (mut agreed, mut positive, mut apart_elsewhere, mut one_sided) =
             (0_usize, 0_usize, false, 0_usize);
-        for (seed, region) in REGIONS.into_iter().enumerate() {
+        // Where no point of the usual ones will do, more of those near zero may.
+        let more = std::iter::repeat_n(Region::Small, MORE_POINTS);
+        for (seed, region) in REGIONS.into_iter().chain(more).enumerate() {
+            if seed >= REGIONS.len() && agreed == 0 {
+                break;
+            }
             let region = if whole { Region::Natural } else { region };
             let point = Point::new(seed as u64 + 1, region);
-            let (x, y) = (self.at(a, &point, FIRST, complex), self.at(b, &point, FIRST, complex));
+            let (mut x, mut y) = (self.at(a, &point, FIRST, complex), self.at(b, &point, FIRST, complex));
+            let mut found = outcome(&x, &y, FIRST);
+            if matches!(found, Outcome::Unknown(Fault::Imprecise)) && magnitude(&x) <= MAX_MAGNITUDE {
+                // Large values need more digits.
+                let precision = FIRST + magnitude(&x);
+                (x, y) = (self.at(a, &point, precision, complex), self.at(b, &point, precision, complex));
+                found = outcome(&x, &y, precision);
+            }
             let any_sign = matches!(region, Region::Negative | Region::Mixed);
-            match outcome(&x, &y, FIRST) {
+            match found {
                 Outcome::Same | Outcome::Close => {
                     agreed += 1;
                     positive += usize::from(!any_sign);
@@ -259,6 +308,11 @@ impl Pair<'_> {
         }
         self.at(node, &Point::new(0, Region::Positive), 192, true).ok()
     }
+}
+
+/// Whether a base is a negative number.
+fn is_negative(node: &Node) -> bool {
+    matches!(node, Node::Negative(inner) if !has_symbol(inner))
 }
 
 /// A decimal as it is written, and whether a minus stands before it.
@@ -318,9 +372,10 @@ fn outcome(x: &Result<Value, Fault>, y: &Result<Value, Fault>, precision: u64) -
     if !re.may_be_zero() || !im.may_be_zero() {
         return Outcome::Apart;
     }
-    // Agreement means something only if the bounds are narrow.
+    // Agreement means something only if the bounds are narrow, and not only beside a large value: `(x+1)^{10^9}` and one
+    // more agree to a hundred digits.
     if width(&Ok(x.clone()), &Ok(y.clone()), precision)
-        > (size(x).max(size(y))).max(0) - (precision as i64) / 2
+        > size(x).max(size(y)).clamp(0, SLACK) - (FIRST.min(precision) as i64) / 2
     {
         return Outcome::Unknown(Fault::Imprecise);
     }

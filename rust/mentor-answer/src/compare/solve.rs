@@ -14,6 +14,10 @@ impl Pair<'_> {
             let region = self.region(set)?;
             return Some(Region { variable: Some(name_of(name)?), ..region });
         }
+        if let ([name, set], [Relation::NotIn]) = (sides, relations) {
+            let region = self.region(set)?;
+            return Some(Region { variable: Some(name_of(name)?), ..self.complement(&region)? });
+        }
         let mut total: Option<Region> = None;
         for (pair, relation) in sides.windows(2).zip(relations) {
             let region = self.solution(&pair[0], *relation, &pair[1])?;

@@ -8,7 +8,7 @@ use crate::policy::Prose;
 use crate::verdict::Verdict;
 
 /// Words that stand for a set of numbers.
-const SETS: [(&str, NamedSet); 12] = [
+const SETS: [(&str, NamedSet); 17] = [
     ("all real numbers", NamedSet::Reals),
     ("all reals", NamedSet::Reals),
     ("real numbers", NamedSet::Reals),
@@ -17,6 +17,11 @@ const SETS: [(&str, NamedSet); 12] = [
     ("empty set", NamedSet::Empty),
     ("no solution", NamedSet::Empty),
     ("no solutions", NamedSet::Empty),
+    ("no solution exists", NamedSet::Empty),
+    ("no solutions exist", NamedSet::Empty),
+    ("there is no solution", NamedSet::Empty),
+    ("there are no solutions", NamedSet::Empty),
+    ("no real roots", NamedSet::Empty),
     ("no real solution", NamedSet::Empty),
     ("no real solutions", NamedSet::Empty),
     ("none", NamedSet::Empty),
@@ -42,11 +47,12 @@ const BOUNDS: [(&str, Relation); 14] = [
 ];
 
 /// Words that say the same.
-const SYNONYMS: [(&str, &str); 4] = [
+const SYNONYMS: [(&str, &str); 5] = [
     ("dne", "does not exist"),
     ("undefined", "not defined"),
     ("no limit", "does not exist"),
     ("impossible", "not possible"),
+    ("infinitely many solutions", "infinitely many"),
 ];
 
 /// Words of which a product of letters is hardly one of the two.
@@ -101,6 +107,12 @@ impl Pair<'_> {
                 Verdict::different("different sets")
             };
         }
+        let says = |sentence: &str, word: &str| {
+            sentence.strip_suffix(word).is_some_and(|head| head.ends_with(" is ") || head.ends_with(" are "))
+        };
+        if !p.is_empty() && !q.is_empty() && (says(&p, &q) || says(&q, &p)) {
+            return Verdict::equal("what the sentence says");
+        }
         if p.replace(' ', "") == q.replace(' ', "") && !p.is_empty() {
             return Verdict::equal("the same letters");
         }
@@ -129,6 +141,13 @@ impl Pair<'_> {
         }
         if let (Some(place), Node::Quantity(number, tail)) = (numerals::ordinal(text), other)
             && matches!(tail.as_str(), "st" | "nd" | "rd" | "th")
+        {
+            return self.compare(&Node::integer(place), number);
+        }
+        if let Node::Quantity(number, tail) = other
+            && let Some((mark, noun)) = tail.split_once(' ')
+            && matches!(mark, "st" | "nd" | "rd" | "th")
+            && let Some(place) = text.strip_suffix(noun).and_then(numerals::ordinal)
         {
             return self.compare(&Node::integer(place), number);
         }
@@ -215,12 +234,13 @@ fn bound(text: &str) -> Option<Node> {
     known.then(|| Node::Relation(vec![Node::Symbol("?".into()), tree.node], vec![*relation]))
 }
 
-/// `diverges to infinity`.
+/// `diverges to infinity`, `negative infinity`.
 fn infinity(text: &str) -> Option<Node> {
     let plain = words::plain(text, true);
     let rest = ["diverges to ", "tends to ", "goes to ", "approaches "]
         .into_iter()
-        .find_map(|lead| plain.strip_prefix(lead))?;
+        .find_map(|lead| plain.strip_prefix(lead))
+        .unwrap_or(&plain);
     let infinity = Node::Constant(Constant::Infinity);
     match rest {
         "infinity" | "positive infinity" | "+infinity" => Some(infinity),

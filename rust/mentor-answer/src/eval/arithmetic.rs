@@ -11,7 +11,9 @@ impl Scope<'_> {
     /// Keeps exact values of bearable size, and makes balls of the others.
     pub(super) fn exact(&self, value: Rational) -> Evaluated {
         let bits = number::bits(&value);
-        self.spend(bits >> 6)?;
+        // A fraction is reduced, which takes the square of its length.
+        let words = 1 + (bits >> 6);
+        self.spend(if value.is_integer() { words } else { words + words * words / 2 })?;
         let limit = if value.is_integer() { MAX_BITS } else { MAX_BITS / 16 };
         Ok(if bits > limit {
             Value::Real(Ball::rational(&value, self.precision))
@@ -26,7 +28,15 @@ impl Scope<'_> {
         x.is_integer() && y.is_integer() || number::bits(x) + number::bits(y) <= MAX_BITS / 16
     }
 
+    /// Pays for a calculation with bounds.
+    fn spend_ball(&self) -> Result<(), Fault> {
+        self.spend(2 + self.precision / 16)
+    }
+
     pub(crate) fn add(&self, a: &Value, b: &Value) -> Evaluated {
+        if !matches!((a, b), (Value::Exact(_), Value::Exact(_))) {
+            self.spend_ball()?;
+        }
         match (a, b) {
             (Value::Exact(x), Value::Exact(y)) if self.fits(x, y) => self.exact(number::sum(x, y)),
             (Value::Complex(_), _) | (_, Value::Complex(_)) => {
@@ -37,6 +47,9 @@ impl Scope<'_> {
     }
 
     pub(crate) fn multiply(&self, a: &Value, b: &Value) -> Evaluated {
+        if !matches!((a, b), (Value::Exact(_), Value::Exact(_))) {
+            self.spend_ball()?;
+        }
         match (a, b) {
             (Value::Exact(x), Value::Exact(y)) if self.fits(x, y) => self.exact(number::product(x, y)),
             (Value::Complex(_), _) | (_, Value::Complex(_)) => {

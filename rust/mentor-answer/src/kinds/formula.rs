@@ -22,6 +22,8 @@ pub(crate) fn formula(cleaned: &str) -> Option<String> {
     while let Some(first) = rest.chars().next() {
         let length = match first {
             '(' | ')' => 1,
+            // A charge.
+            '^' | '+' | '-' if parts > 0 => 1,
             '0'..='9' if parts > 0 => rest.bytes().take_while(u8::is_ascii_digit).count(),
             'A'..='Z' => element(rest)?,
             _ => return None,

@@ -1,9 +1,12 @@
 //! Dates and times of day, compared by what they name and never calculated.
 
+use super::numerals;
+use num_traits::ToPrimitive;
+
 /// A date or a time of day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// Year where given, month, day.
+    /// Year where given, month, day; 0 for the whole month.
     Date(Option<i32>, u32, u32),
     /// Two readings of one date, such as `01/05/2024`: day first or month first.
     Numbers { year: i32, first: u32, second: u32 },
@@ -75,6 +78,9 @@ fn time(text: &str) -> Option<Moment> {
         let half = if text == "midnight" { Half::Morning } else { Half::Afternoon };
         return Some(Moment::Time { hour: 12, minute: 0, second: None, half: Some(half) });
     }
+    if let Some(spoken) = spoken(text) {
+        return Some(spoken);
+    }
     let compact: String = text.chars().filter(|c| !matches!(c, '.' | ' ')).collect();
     let (digits, half) = if let Some(digits) = compact.strip_suffix("am") {
         (digits, Some(Half::Morning))
@@ -103,6 +109,30 @@ fn time(text: &str) -> Option<Moment> {
     let hours = if half.is_some() { 1..=12 } else { 0..=24 };
     (hours.contains(&hour) && minute < 60 && second.is_none_or(|second| second < 60))
         .then_some(Moment::Time { hour, minute, second, half })
+}
+
+/// `5 o'clock`, `half past three`, `quarter to nine`, `ten past four`.
+fn spoken(text: &str) -> Option<Moment> {
+    let hour = |text: &str| {
+        let digits = small(text).map(i64::from);
+        let number = digits.or_else(|| numerals::number(text)?.to_integer().to_i64());
+        number.and_then(|hour| u32::try_from(hour).ok()).filter(|hour| (1..=12).contains(hour))
+    };
+    let time = |hour, minute| Some(Moment::Time { hour, minute, second: None, half: None });
+    if let Some(full) = text.strip_suffix("o'clock") {
+        return time(hour(full.trim())?, 0);
+    }
+    let minutes = |text: &str| match text.trim().trim_start_matches("a ") {
+        "half" => Some(30),
+        "quarter" => Some(15),
+        other => numerals::number(other)?.to_integer().to_u32().filter(|minutes| *minutes < 60),
+    };
+    if let Some((before, full)) = text.split_once(" past ") {
+        return time(hour(full)?, minutes(before)?);
+    }
+    let (before, full) = text.split_once(" to ")?;
+    let full = hour(full)?;
+    time(if full == 1 { 12 } else { full - 1 }, 60 - minutes(before).filter(|minutes| *minutes > 0)?)
 }
 
 /// `2024-01-05`, `2024/1/5`, `05.01.2024`, `1/5/2024`.
@@ -159,7 +189,11 @@ fn named(text: &str) -> Option<Moment> {
             return None;
         }
     }
-    let day = day.filter(|day| (1..=31).contains(day))?;
+    // A month of a year has no day.
+    let day = match day {
+        None if year.is_some() => 0,
+        day => day.filter(|day| (1..=31).contains(day))?,
+    };
     Some(Moment::Date(year.and_then(|year| i32::try_from(year).ok()), month?, day))
 }
 
@@ -233,8 +267,12 @@ mod tests {
         assert_eq!(agree("3:30 AM", "3:30 PM"), Some(false));
         assert_eq!(agree("3:30", "3:30 pm"), Some(true));
         assert_eq!(agree("12:00", "1:00"), Some(false));
+        assert_eq!(agree("December 2023", "Dec. 2023"), Some(true));
         assert_eq!(agree("noon", "12:00 PM"), Some(true));
         assert_eq!(agree("noon", "midnight"), Some(false));
+        assert_eq!(agree("half past three", "3:30"), Some(true));
+        assert_eq!(agree("quarter to one", "12:45"), Some(true));
+        assert_eq!(agree("5 o'clock", "5:00"), Some(true));
         assert_eq!(agree("on Tuesday", "Tue"), Some(true));
         assert_eq!(agree("Monday", "Sunday"), Some(false));
         assert_eq!(agree("January", "Jan."), Some(true));

@@ -266,7 +266,7 @@ fn exact(name: &str) -> Option<Entry> {
         "eV" => scaled(energy(1_602_176_634, 1_000_000_000), -19),
         "W" | "watt" => of(&[(MASS, 1), (LENGTH, 2), (TIME, -3)], 1, 1),
         "V" | "volt" => of(&[(MASS, 1), (LENGTH, 2), (TIME, -3), (CURRENT, -1)], 1, 1),
-        "ohm" | "\\Omega" => of(&[(MASS, 1), (LENGTH, 2), (TIME, -3), (CURRENT, -2)], 1, 1),
+        "ohm" | "Omega" | "\\Omega" => of(&[(MASS, 1), (LENGTH, 2), (TIME, -3), (CURRENT, -2)], 1, 1),
         "Pa" | "pascal" => pressure(1),
         "bar" => pressure(100_000),
         "atm" | "atmosphere" => pressure(101_325),

@@ -68,6 +68,9 @@ pub(crate) fn inside(text: &str) -> Inside<'_> {
     if !text.contains(' ') {
         return Inside::Nothing;
     }
+    if let Some(found) = said_at_the_end(text) {
+        return Inside::One(found);
+    }
     if let Some(found) = delimited(text, "$", "$").or_else(|| delimited(text, "\\(", "\\)")) {
         return found;
     }
@@ -82,6 +85,20 @@ pub(crate) fn inside(text: &str) -> Inside<'_> {
         }
     }
     numbers(text)
+}
+
+/// Whether a text that has no tree is a sentence: it begins with words.
+pub(crate) fn is_sentence(text: &str) -> bool {
+    let word = |word: &str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    let mut words = text.split(' ');
+    words.next().is_some_and(|first| word(first) || first == "A") && words.next().is_some_and(word)
+}
+
+/// `The value of $x$ is $3$`: what is marked as mathematics behind the only "is", up to the end.
+fn said_at_the_end(text: &str) -> Option<&str> {
+    let (before, rest) = [" is ", " are ", " equals "].into_iter().find_map(|lead| text.rsplit_once(lead))?;
+    let inner = rest.trim().strip_prefix('$')?.strip_suffix('$')?;
+    (!inner.contains('$') && !before.contains(" is ")).then_some(inner)
 }
 
 /// What stands between delimiters, if that is in one place.

@@ -10,7 +10,7 @@ use crate::number::Decimal;
 use num_traits::ToPrimitive;
 
 /// Letters that name functions when brackets follow.
-const FUNCTION_NAMES: [&str; 10] = ["f", "g", "h", "F", "G", "H", "P", "T", "phi", "psi"];
+const FUNCTION_NAMES: [&str; 12] = ["f", "g", "h", "F", "G", "H", "P", "T", "phi", "psi", "Pr", "Var"];
 
 impl Parser<'_> {
     pub(super) fn primary(&mut self) -> Parsed<Node> {
@@ -18,12 +18,14 @@ impl Parser<'_> {
         match kind {
             Kind::Open(bracket) => return self.bracket(bracket),
             Kind::Close(Bracket::Square) => return self.reversed_interval(),
+            Kind::Caret | Kind::Underscore => return self.choices_of(),
             Kind::Pipe => return self.bars(),
             _ => self.bump(),
         }
         Ok(match kind {
             Kind::Number(written) => self.number(&written)?,
             Kind::Repeating(value) => Node::Exact(value),
+            Kind::Based(digits, base) => Node::Based(digits, base),
             Kind::Truncated => Node::Opaque("goes on".into(), Vec::new()),
             Kind::Letter(name) => self.letter(name)?,
             Kind::Constant(constant) => self.constant(constant),
@@ -34,6 +36,10 @@ impl Parser<'_> {
                     (Some(only), None) if only.is_alphabetic() => Node::Symbol(text),
                     _ => Node::Text(text),
                 }
+            }
+            // `\max = 5`: what is greatest goes without saying.
+            Kind::Function(function) if matches!(self.kind(), Some(Kind::Relation(_))) => {
+                Node::Symbol(format!("{function:?}"))
             }
             Kind::Function(function) => self.function(function)?,
             Kind::Fraction(binomial) => self.fraction(binomial)?,
@@ -122,12 +128,54 @@ impl Parser<'_> {
         if !FUNCTION_NAMES.contains(&name.as_str()) {
             return Ok(Node::Symbol(name));
         }
+        if let (Some(Kind::Degree), Some(Kind::Letter(inner))) = (self.kind(), self.kind_at(1)) {
+            // Of functions a circle is their composition.
+            let composed = format!("{name}∘{inner}");
+            self.at += 2;
+            return Ok(Node::Symbol(composed));
+        }
+        if self.take_inverse() {
+            return Ok(Node::Apply(name + "^-1", self.arguments()?));
+        }
         let primes = (0..3).take_while(|ahead| self.kind_at(*ahead) == Some(&Kind::Prime)).count();
         if self.kind_at(primes) == Some(&Kind::Open(Bracket::Round)) && !self.space_at(primes) {
             self.at += primes;
             return Ok(Node::Apply(name + &"'".repeat(primes), self.arguments()?));
         }
         Ok(Node::Symbol(name))
+    }
+
+    /// `^{-1}` between a function's name and its argument.
+    fn take_inverse(&mut self) -> bool {
+        let kinds = [
+            Kind::Caret,
+            Kind::Open(Bracket::Brace),
+            Kind::Minus,
+            Kind::Number(Written::integer("1")),
+            Kind::Close(Bracket::Brace),
+            Kind::Open(Bracket::Round),
+        ];
+        let found = kinds.iter().enumerate().all(|(ahead, kind)| self.kind_at(ahead) == Some(kind));
+        self.at += if found { 5 } else { 0 };
+        found
+    }
+
+    /// `^nC_k` and `_nP_k`: combinations and permutations.
+    fn choices_of(&mut self) -> Parsed<Node> {
+        self.bump();
+        let n = self.nested(Self::script)?;
+        let Some(Kind::Letter(letter)) = self.kind().cloned() else { return Err(Unread::Words) };
+        self.bump();
+        if !self.take(&Kind::Underscore) {
+            return Err(Unread::Words);
+        }
+        let k = self.nested(Self::script)?;
+        let factorial = |node| Node::Call(Function::Factorial, vec![node]);
+        match letter.as_str() {
+            "C" => Ok(Node::Call(Function::Binomial, vec![n, k])),
+            "P" => Ok(Node::quotient(factorial(n.clone()), factorial(Node::difference(&n, &k)))),
+            _ => Err(Unread::Words),
+        }
     }
 
     fn constant(&self, constant: Constant) -> Node {
@@ -333,6 +381,11 @@ impl Parser<'_> {
             return Err(Unread::Words);
         }
         let node = match (function, base) {
+            // `log(8, 2)` of programs.
+            (Function::Log | Function::Ln, None) if arguments.len() == 2 => {
+                arguments.reverse();
+                Node::Call(Function::LogBase, arguments)
+            }
             (Function::Log, Some(base)) => Node::Call(Function::LogBase, vec![base, arguments.remove(0)]),
             (_, Some(_)) => return Err(Unread::Words),
             (function, None) => Node::Call(function, arguments),

@@ -137,7 +137,15 @@ impl Lexer<'_> {
         let whole = length + gap + inner.len() + 2;
         let content = inner.trim().trim_matches(',').trim();
         let mathematical = matches!(name, "mathrm" | "operatorname");
-        if content == ":" {
+        let currency = match content {
+            "\\$" | "$" => Some("USD"),
+            "€" => Some("EUR"),
+            "£" => Some("GBP"),
+            _ => None,
+        };
+        if let Some(code) = currency {
+            self.push(Kind::Currency(code), whole);
+        } else if content == ":" {
             self.push(Kind::Colon, whole);
         } else if content.is_empty() {
             if inner.contains(',') {

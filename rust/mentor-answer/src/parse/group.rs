@@ -39,10 +39,11 @@ pub(super) fn split_groups(tokens: Vec<Token>) -> Vec<Token> {
             {
                 for (i, group) in groups.iter().enumerate() {
                     let space = i == 0 && token.space;
+                    let (start, end) = (token.start, token.end);
                     if i > 0 {
-                        out.push(Token { kind: Kind::Comma, space, ..token.clone() });
+                        out.push(Token { kind: Kind::Comma, space, start, end });
                     }
-                    out.push(Token { kind: Kind::Number(Written::integer(group)), space, ..token.clone() });
+                    out.push(Token { kind: Kind::Number(Written::integer(group)), space, start, end });
                 }
             }
             _ => out.push(token.clone()),

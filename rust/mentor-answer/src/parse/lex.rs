@@ -7,12 +7,16 @@ use crate::node::{Bracket, Constant, Relation, SetOperation};
 /// Texts of more tokens are only compared as written.
 const MAX_TOKENS: usize = 3_000;
 
+/// Countries whose dollar a sign is.
+const DOLLARS: [&str; 8] = ["US", "A", "AU", "C", "CA", "HK", "NZ", "S"];
+
 /// Codes of currencies, which stand before a number as well as behind it.
 const CURRENCIES: [&str; 6] = ["USD", "EUR", "GBP", "JPY", "INR", "CNY"];
 
 /// The tokens of a cleaned text; nothing where it holds characters that mathematics does not use, or too much.
 pub(crate) fn lex(text: &str) -> Option<Vec<Token>> {
-    let mut lexer = Lexer { text, at: 0, space: false, tokens: Vec::new(), dollars: dollars(text) };
+    let mut lexer =
+        Lexer { text, at: 0, space: false, tokens: Vec::new(), dollars: dollars(text), quoted: false };
     while lexer.at < text.len() {
         if lexer.tokens.len() > MAX_TOKENS {
             return None;
@@ -43,6 +47,8 @@ pub(super) struct Lexer<'a> {
     space: bool,
     tokens: Vec<Token>,
     dollars: bool,
+    /// Whether a single quote is open.
+    quoted: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -74,6 +80,12 @@ impl<'a> Lexer<'a> {
     fn step(&mut self) -> Option<()> {
         let rest = self.rest();
         let first = rest.chars().next()?;
+        if first.is_ascii_alphanumeric()
+            && let Some((kind, length)) = based(rest)
+        {
+            self.push(kind, length);
+            return Some(());
+        }
         if first.is_ascii_digit() || (first == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit())) {
             self.number();
             return Some(());
@@ -112,6 +124,14 @@ impl<'a> Lexer<'a> {
                 // Seconds of arc, or inches.
                 self.push(Kind::Prime, 0);
                 Kind::Prime
+            }
+            // `'a'` of programs.
+            '\'' if self.quoted
+                || matches!(self.last(), None | Some(Kind::Open(_) | Kind::Comma | Kind::Colon)) =>
+            {
+                self.quoted = !self.quoted;
+                self.skip(1);
+                return Some(());
             }
             '"' | '`' | '#' => {
                 self.skip(1);
@@ -164,6 +184,9 @@ impl<'a> Lexer<'a> {
         let length = word_length(rest);
         let run = &rest[..length];
         let digits = rest[length..].bytes().take_while(u8::is_ascii_digit).count();
+        if DOLLARS.contains(&run) && (rest[length..].starts_with('$') || rest[length..].starts_with("\\$")) {
+            return self.skip(length);
+        }
         let mut letters = run.chars();
         if let (Some(letter), None) = (letters.next(), letters.next()) {
             return self.letter(letter, digits);
@@ -171,10 +194,19 @@ impl<'a> Lexer<'a> {
         if self.between_numbers(run) {
             return;
         }
-        let behind = rest[length..].trim_start();
-        if run == "US" && (behind.starts_with('$') || behind.starts_with("\\$")) {
-            return self.skip(length);
+        if matches!(run, "math" | "np" | "numpy") && rest[length..].starts_with('.') {
+            // Where a program finds its functions.
+            return self.skip(length + 1);
         }
+        if run == "or"
+            && let Some(more) = ["more", "less", "fewer", "greater"]
+                .into_iter()
+                .find(|more| rest[length..].trim_start().starts_with(more))
+        {
+            let gap = rest[length..].len() - rest[length..].trim_start().len();
+            return self.push(Kind::Word(format!("or {more}")), length + gap + more.len());
+        }
+        let behind = rest[length..].trim_start();
         if behind.starts_with(|c: char| c.is_ascii_digit())
             && let Some(code) = CURRENCIES.into_iter().find(|code| *code == run)
         {
@@ -269,6 +301,21 @@ impl<'a> Lexer<'a> {
         };
         self.push(kind, width);
     }
+}
+
+/// `2A_{16}`: digits in a base above ten, which are letters in part.
+fn based(text: &str) -> Option<(Kind, usize)> {
+    let length = text.bytes().take(40).take_while(u8::is_ascii_alphanumeric).count();
+    let digits = &text[..length];
+    let index = text[length..].strip_prefix('_')?;
+    let (base, width) = match index.strip_prefix('{') {
+        Some(inner) => (&inner[..inner.find('}')?], 3),
+        None => (&index[..index.bytes().take_while(u8::is_ascii_digit).count()], 1),
+    };
+    let value: u32 = base.parse().ok().filter(|base| (11..=36).contains(base))?;
+    let mixed = digits.contains(|c: char| c.is_ascii_digit()) || digits.len() > 1;
+    let all = digits.chars().all(|c| c.is_digit(value));
+    (mixed && all).then(|| (Kind::Based(digits.to_ascii_uppercase(), value), length + base.len() + width))
 }
 
 /// A sign of several characters, and its length.

@@ -64,6 +64,14 @@ impl Parser<'_> {
                     hard.push(vec![Vec::new()]);
                     self.bump();
                 }
+                Some(Kind::Logic(either)) => {
+                    let found = if *either { Joint::Either } else { Joint::Both };
+                    if joint != Joint::And && joint != found {
+                        return Err(Unread::Words);
+                    }
+                    joint = found;
+                    self.bump();
+                }
                 Some(Kind::And | Kind::Or) => {
                     if self.kind() == Some(&Kind::Or) {
                         joint = Joint::Or;
@@ -87,7 +95,15 @@ impl Parser<'_> {
                 _ => break,
             }
         }
-        Ok((joined(hard), joint))
+        let items = joined(hard);
+        // Between conditions logic is what "and" and "or" are.
+        let conditions = items.iter().any(|item| matches!(item, Node::Relation(..)));
+        let joint = match joint {
+            Joint::Both if conditions => Joint::And,
+            Joint::Either if conditions => Joint::Or,
+            other => other,
+        };
+        Ok((items, joint))
     }
 
     /// One item: words, or sides with relations between them.
@@ -164,7 +180,13 @@ impl Parser<'_> {
                 Kind::Letter(_) | Kind::Constant(_) | Kind::Function(_) | Kind::Modulo
                     if (end == self.at || token.space) && !self.text[token.start..].starts_with('\\') => {}
                 Kind::Number(_) | Kind::Prime | Kind::Degree | Kind::Percent if end > self.at => {}
-                Kind::Minus if end > self.at && !token.space && self.is_word(end + 1) => {}
+                // `north-east` and `5-km`, but `ad-bc` is a difference.
+                Kind::Minus
+                    if end > self.at
+                        && !token.space
+                        && self.is_word(end + 1)
+                        && (matches!(self.tokens[end - 1].kind, Kind::Number(_))
+                            || [end - 1, end + 1].iter().any(|at| self.is_long(*at))) => {}
                 kind if self.ends_item(kind) || separates(kind) || matches!(kind, Kind::Relation(_)) => break,
                 _ => return None,
             }
@@ -208,6 +230,11 @@ impl Parser<'_> {
     /// Whether the token opens an interval such as `]0, 1[`.
     fn turned_outwards(&self, kind: &Kind) -> bool {
         self.at == 0 && *kind == Kind::Close(Bracket::Square)
+    }
+
+    /// Whether a token has more than two characters.
+    fn is_long(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.end - token.start > 2)
     }
 
     fn is_word(&self, at: usize) -> bool {
@@ -261,5 +288,5 @@ fn joined(hard: Vec<Vec<Vec<Node>>>) -> Vec<Node> {
 }
 
 fn separates(kind: &Kind) -> bool {
-    matches!(kind, Kind::Comma | Kind::Semicolon | Kind::And | Kind::Or)
+    matches!(kind, Kind::Comma | Kind::Semicolon | Kind::And | Kind::Or | Kind::Logic(_))
 }

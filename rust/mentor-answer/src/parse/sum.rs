@@ -4,7 +4,7 @@ use super::token::Kind;
 use super::unit::scale;
 use super::{Parsed, Parser, Unread};
 use crate::kinds::units;
-use crate::node::{Bracket, Constant, Factor, Function, Node};
+use crate::node::{Bracket, Constant, Factor, Function, NamedSet, Node};
 use crate::number::Rational;
 
 /// Factorials, percent signs and the like behind one number.
@@ -255,6 +255,12 @@ impl Parser<'_> {
             Some(Kind::Caret) => match self.exponent()? {
                 Exponent::Degree => self.degrees(node),
                 Exponent::Prime => primed(node)?,
+                Exponent::Node(Node::Symbol(sign))
+                    if node == Node::NamedSet(NamedSet::Reals) && sign == "+" =>
+                {
+                    let infinity = Node::Constant(Constant::Infinity);
+                    Node::Bracket(Bracket::Round, vec![Node::integer(0), infinity], Bracket::Round)
+                }
                 Exponent::Node(exponent) if is_transpose(&node, &exponent) => {
                     Node::Call(Function::Transpose, vec![node])
                 }
@@ -295,6 +301,14 @@ impl Parser<'_> {
         }
         if self.take(&Kind::Prime) {
             return Ok(Exponent::Prime);
+        }
+        if matches!(self.kind(), Some(Kind::Plus | Kind::Minus))
+            && matches!(self.kind_at(1), None | Some(Kind::Close(_) | Kind::Comma | Kind::Relation(_)))
+        {
+            // `Na^+`
+            let sign = if self.kind() == Some(&Kind::Plus) { "+" } else { "-" };
+            self.bump();
+            return Ok(Exponent::Node(Node::Symbol(sign.into())));
         }
         let braced = self.kind() == Some(&Kind::Open(Bracket::Brace));
         if braced && self.kind_at(2) == Some(&Kind::Close(Bracket::Brace)) {

@@ -18,6 +18,8 @@ pub(crate) struct Token {
 pub(crate) enum Kind {
     /// Digits and a point: the whole part and, behind a point, the rest; separators are gone.
     Number(Written),
+    /// Digits, some of them letters, in the base that follows them.
+    Based(String, u32),
     /// A repeating decimal.
     Repeating(Rational),
     /// A decimal that goes on in an unknown way.
@@ -64,6 +66,8 @@ pub(crate) enum Kind {
     Dots,
     And,
     Or,
+    /// `\land` and, with true, `\lor`.
+    Logic(bool),
     /// `\over` and, with true, `\choose`: between what they put above each other.
     Infix(bool),
     Modulo,
@@ -151,6 +155,7 @@ pub(crate) fn word(name: &str) -> Option<Kind> {
         "union" | "U" => Kind::SetOperation(SetOperation::Union),
         "intersect" => Kind::SetOperation(SetOperation::Intersection),
         "percent" | "pct" | "percentage" => Kind::Percent,
+        "pH" => Kind::Letter(name.to_owned()),
         "degrees" | "degree" | "deg" => Kind::Degree,
         "theta" | "alpha" | "beta" | "gamma" | "lambda" | "phi" | "omega" | "sigma" => {
             Kind::Letter(name.to_owned())
@@ -169,10 +174,11 @@ pub(crate) fn command(name: &str) -> Result<Option<Kind>, ()> {
         "left" | "right" | "middle" | "big" | "Big" | "bigg" | "Bigg" | "bigl" | "bigr" | "Bigl" | "Bigr"
         | "biggl" | "biggr" | "Biggl" | "Biggr" | "displaystyle" | "textstyle" | "quad" | "qquad"
         | "limits" | "nolimits" | "hspace" | "vspace" | "hline" | "nonumber" | "mathstrut" | "strut"
-        | "allowbreak" | "rm" | "bf" | "it" | "cal" | "tiny" | "small" | "large" | "relax" | "noindent"
-        | "enspace" | "thinspace" | "medspace" | "thickspace" | "negthinspace" | "space" | "degreeC"
-        | "par" | "operatorname" | "mathop" | "mathbin" | "mathrel" | "mathord" | "dfracstyle" | "null"
-        | "ensuremath" => return Ok(None),
+        | "allowbreak" | "rm" | "bf" | "it" | "cal" | "tiny" | "small" | "large" | "Large" | "LARGE"
+        | "huge" | "Huge" | "normalsize" | "scriptsize" | "footnotesize" | "therefore" | "relax"
+        | "noindent" | "enspace" | "thinspace" | "medspace" | "thickspace" | "negthinspace" | "space"
+        | "degreeC" | "par" | "operatorname" | "mathop" | "mathbin" | "mathrel" | "mathord"
+        | "dfracstyle" | "null" | "ensuremath" => return Ok(None),
         "frac" | "dfrac" | "tfrac" | "cfrac" | "sfrac" | "nicefrac" | "fracc" => Kind::Fraction(false),
         "binom" | "dbinom" | "tbinom" => Kind::Fraction(true),
         "sqrt" => Kind::Root(0),
@@ -231,8 +237,9 @@ pub(crate) fn command(name: &str) -> Result<Option<Kind>, ()> {
         "prime" => Kind::Prime,
         "circ" | "degree" => Kind::Degree,
         "ldots" | "dots" | "cdots" | "dotsc" | "dotsb" | "vdots" | "ddots" | "hdots" => Kind::Dots,
-        "land" | "wedge" => Kind::And,
-        "lor" | "vee" => Kind::Or,
+        "land" | "wedge" => Kind::Logic(false),
+        "lor" | "vee" => Kind::Logic(true),
+        "neg" | "lnot" => Kind::Over("not"),
         "over" => Kind::Infix(false),
         "choose" => Kind::Infix(true),
         "permille" => Kind::Permille,
@@ -262,7 +269,7 @@ pub(crate) fn command(name: &str) -> Result<Option<Kind>, ()> {
         "alpha" | "beta" | "gamma" | "delta" | "epsilon" | "zeta" | "eta" | "theta" | "iota" | "kappa"
         | "lambda" | "mu" | "nu" | "xi" | "rho" | "sigma" | "tau" | "upsilon" | "phi" | "chi" | "psi"
         | "omega" | "Gamma" | "Delta" | "Theta" | "Lambda" | "Pi" | "Sigma" | "Phi" | "Psi" | "Omega"
-        | "partial" | "nabla" | "hbar" | "aleph" => Kind::Letter(name.to_owned()),
+        | "Pr" | "partial" | "nabla" | "hbar" | "aleph" => Kind::Letter(name.to_owned()),
         _ => return Err(()),
     }))
 }

@@ -21,7 +21,7 @@ impl Parser<'_> {
                 }
                 Kind::Word(_) => true,
                 Kind::Letter(letter) if first => {
-                    !known_only && token.space && units::known(letter) && self.quantity_follows(end + 1)
+                    !known_only && units::known(letter) && self.shows_unit(end + 1)
                 }
                 Kind::Letter(letter) => joined || token.space && letter.len() == 1,
                 Kind::Currency(_) | Kind::Function(Function::Min) => first,
@@ -81,9 +81,12 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether a number with a unit follows, as in `1 m 20 cm`.
-    fn quantity_follows(&self, at: usize) -> bool {
+    /// Whether a number with a unit follows, as in `1 m 20 cm`, or a unit behind a slash, as in `18 g/mol`.
+    fn shows_unit(&self, at: usize) -> bool {
         let kind = |place: usize| self.tokens.get(place).map(|token| &token.kind);
+        if kind(at) == Some(&Kind::Slash) {
+            return matches!(kind(at + 1), Some(Kind::Word(unit)) if units::known(unit));
+        }
         matches!(kind(at), Some(Kind::Number(_)))
             && match kind(at + 1) {
                 Some(Kind::Word(unit) | Kind::Letter(unit)) => units::known(unit),
@@ -104,7 +107,7 @@ fn unit_word(word: &str, space: bool, known_only: bool) -> bool {
     // `2us` and the like are products of letters as likely.
     units::known(word)
         && (space || !matches!(word, "us" | "ns" | "pm" | "ug" | "ng" | "dl" | "cl" | "hl" | "ul"))
-        || (!known_only && !space && matches!(word, "st" | "nd" | "rd" | "th"))
+        || (!known_only && !space && matches!(word, "st" | "nd" | "rd" | "th" | "ths" | "rds"))
         || (!known_only && (letters >= 4 || (space && letters == 3)))
 }
 

@@ -117,7 +117,7 @@ const LOOKS: [&str; 12] = [
     "hbox",
 ];
 
-const LEAD_INS: [&str; 26] = [
+const LEAD_INS: [&str; 31] = [
     "the final answer is",
     "final answer is",
     "the correct answer is",
@@ -136,6 +136,11 @@ const LEAD_INS: [&str; 26] = [
     "ans",
     "result",
     "solution",
+    "\\therefore",
+    "\\Rightarrow",
+    "\\implies",
+    "\\rightarrow",
+    "\\to",
     "therefore",
     "thus",
     "hence",

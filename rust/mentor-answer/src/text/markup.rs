@@ -49,8 +49,31 @@ const ENTITIES: [(&str, &str); 40] = [
 /// Tags that only say how something looks.
 const LOOKS: [&str; 12] = ["b", "i", "u", "em", "strong", "span", "p", "br", "code", "mark", "small", "div"];
 
-/// The text without entities and tags; the text itself where it has none.
+/// The text without entities, tags and marks of emphasis; the text itself where it has none.
 pub(super) fn plain(raw: &str) -> Cow<'_, str> {
+    match without_html(raw) {
+        Cow::Borrowed(raw) => without_emphasis(raw),
+        Cow::Owned(text) => Cow::Owned(without_emphasis(&text).into_owned()),
+    }
+}
+
+/// `**7** apples`: a power has a number before its stars.
+fn without_emphasis(raw: &str) -> Cow<'_, str> {
+    let opens = |text: &str, at: usize| {
+        text[..at].chars().next_back().is_none_or(char::is_whitespace)
+            && text[at + 2..].starts_with(|c: char| !c.is_whitespace() && c != '*')
+    };
+    let Some(at) = raw.find("**").filter(|at| opens(raw, *at)) else { return Cow::Borrowed(raw) };
+    let inner = &raw[at + 2..];
+    let Some(length) = inner.find("**") else { return Cow::Borrowed(raw) };
+    let rest = &inner[length + 2..];
+    if rest.starts_with(char::is_alphanumeric) || inner[..length].ends_with(char::is_whitespace) {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(format!("{}{}{}", &raw[..at], &inner[..length], rest))
+}
+
+fn without_html(raw: &str) -> Cow<'_, str> {
     let marked = raw.contains("</") || raw.contains("<br");
     let entities = raw.contains('&') && raw.contains(';');
     if !marked && !entities {
@@ -121,6 +144,9 @@ mod tests {
             ("&pi;&#50;&#x33;", "π23"),
             ("1 & 2; 3", "1 & 2; 3"),
             ("a<b", "a<b"),
+            ("**7** apples", "7 apples"),
+            ("2**10**2", "2**10**2"),
+            ("**x", "**x"),
             ("a < b </span>", "a < b "),
             ("&unknown; </x>", "&unknown; </x>"),
             ("&#99999999;", "&#99999999;"),
