@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 GUEST = $$($(BIN)/python -c 'from mentor.sandbox.guest import artifacts_folder as f; print(f())')
 CACHE = $$($(BIN)/python -c 'from mentor.sandbox import cache_folder as f; print(f())')
 
-.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers fuzz-scores fuzz-judge bench bench-peers bench-sandbox bench-judge bench-rewards soak load test-load integrations lock clean
+.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers fuzz-scores fuzz-judge bench bench-peers bench-sandbox bench-judge bench-rewards soak load test-load integrations wheel licences lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -39,7 +39,7 @@ experiment: guest ## the controlled experiment, overnight: resumable, one proces
 experiment-short: guest ## its short form, half an hour on two cores
 	$(BIN)/mentor experiment experiments/regimes.yaml --form short --page docs/experiment.md --assets docs/assets
 
-test: lint test-rust test-python test-load ## everything that .ci/run checks
+test: lint test-rust test-python test-load wheel ## everything that .ci/run checks
 
 lint: build ## formats, lints, types, stubs
 	cargo fmt --all --check
@@ -101,6 +101,16 @@ test-load: guest ## the same for some seconds, every answer checked
 	cargo build --release --workspace --examples --locked
 	target/release/examples/load --seconds 5 --clients 32 -- $(BIN)/mentor serve --port 0
 
+wheel: guest ## an audited abi3 wheel in dist, installed into a bare environment and tried there
+	rm -rf dist .wheel
+	$(BIN)/maturin build --release --locked --out dist
+	$(UV) venv --quiet --python $(BIN)/python .wheel
+	$(UV) pip install --quiet --python .wheel/bin/python dist/*.whl
+	cd release && ../.wheel/bin/python smoke.py ../dist/*.whl
+
+licences: venv ## list the crates of the native core in THIRD-PARTY.md; fails where one may not be distributed
+	$(BIN)/python release/licences.py > THIRD-PARTY.md
+
 integrations: guest ## the examples beside the real packages, in a folder of their own
 	$(UV) pip install --quiet --target .integrations -r requirements-integrations.lock
 	for example in examples/integrations/*.py; do PYTHONPATH=.integrations $(BIN)/python $$example || exit 1; done
@@ -110,4 +120,4 @@ lock: venv ## resolve requirements.lock anew
 		--python-version 3.11 --no-header --quiet -o requirements.lock
 
 clean: ## remove what was built, not the guest's cache
-	rm -rf target $(VENV) .integrations runs python/mentor/_native*.so
+	rm -rf target $(VENV) .integrations .wheel dist runs python/mentor/_native*.so

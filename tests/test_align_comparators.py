@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fuzzing import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import cases
 from mentor.align import METRICS, Bfcl, Close, Text, Tool, bfcl_arguments, explain, score
 from mentor.errors import ScoreError
 from mentor.types import ToolCall

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from fuzzing import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import cases
 from mentor.align import efficiency, score
 from mentor.types import ToolCall
 

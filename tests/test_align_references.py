@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fuzzing import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import cases
 from mentor.align import (
     METRICS,
     FlowFacts,
