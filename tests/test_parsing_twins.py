@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzing import cases
+from mentor import _native
 from mentor.conversation import read_conversation
 from mentor.parsing import FORMATS, detect_format, parse_tool_calls
 from oracles import answers, call_texts, parsing
@@ -70,6 +71,14 @@ def as_json(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: as_json(item) for key, item in value.items()}
     return [as_json(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+@thorough
+@given(st.sampled_from(FORMATS).flatmap(lambda name: st.tuples(st.just(name), call_texts.of(name))))
+def test_the_answer_alone_is_the_conversations(given: tuple[str, str]) -> None:
+    name, text = given
+    for whole in (text, text + "\\boxed{7}"):
+        assert _native.final_answers([whole], name) == [read_conversation(whole, format=name).answer]
 
 
 @thorough

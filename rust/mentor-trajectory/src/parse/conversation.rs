@@ -4,6 +4,7 @@
 //! of calls. Where a group has as many results as attempts, they belong to all of its attempts, since a tool loop may
 //! answer malformed ones too; where it has fewer, they belong to its well-formed calls.
 
+use super::tags::{Common, common_at, find};
 use super::tools::Tools;
 use super::walk::Found;
 use super::{Attempt, Format, Status, auto, gemma, read};
@@ -41,7 +42,17 @@ pub fn conversation(format: Format, text: &str, tools: Option<&Tools>) -> Conver
 /// The final answer of a conversation alone.
 #[must_use]
 pub fn final_answer(format: Format, text: &str) -> Option<&str> {
+    if is_one_turn(format, text) {
+        return extract_answer(text);
+    }
     extract_answer(&text[read(format, text, None).last_turn])
+}
+
+/// Whether the text is one turn of the model's, whatever calls it holds: nothing in it could begin another or a result.
+fn is_one_turn(format: Format, text: &str) -> bool {
+    let begins = |at| matches!(common_at(text, at), Some(Common::Result(_) | Common::Turn(..))).then_some(());
+    // Harmony has channels, each of which is a turn.
+    !matches!(format, Format::Auto | Format::Harmony) && find(text, 0, b"<[]", begins).is_none()
 }
 
 /// The place of each attempt's result.

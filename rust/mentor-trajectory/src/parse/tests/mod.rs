@@ -1,3 +1,4 @@
+mod conversation;
 mod formats;
 mod hermes;
 mod hostile;
