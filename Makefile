@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 GUEST = $$($(BIN)/python -c 'from mentor.sandbox.guest import artifacts_folder as f; print(f())')
 CACHE = $$($(BIN)/python -c 'from mentor.sandbox import cache_folder as f; print(f())')
 
-.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers fuzz-scores fuzz-judge bench bench-peers bench-sandbox bench-judge bench-rewards soak load test-load integrations wheel licences lock clean
+.PHONY: help venv build guest demo experiment experiment-short test test-rust test-python lint format fuzz fuzz-sandbox fuzz-parsers fuzz-scores fuzz-judge bench bench-peers bench-sandbox bench-judge bench-rewards soak load test-load integrations wheel licences docs lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -108,6 +108,10 @@ wheel: guest ## an audited abi3 wheel in dist, installed into a bare environment
 	$(UV) pip install --quiet --python .wheel/bin/python dist/*.whl
 	cd release && ../.wheel/bin/python smoke.py ../dist/*.whl
 
+docs: venv ## the documentation's site, in the folder site
+	$(UV) pip install --quiet --no-deps --target .docs -r requirements-docs.lock
+	PYTHONPATH=.docs NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+
 licences: venv ## list the crates of the native core in THIRD-PARTY.md; fails where one may not be distributed
 	$(BIN)/python release/licences.py > THIRD-PARTY.md
 
@@ -120,4 +124,4 @@ lock: venv ## resolve requirements.lock anew
 		--python-version 3.11 --no-header --quiet -o requirements.lock
 
 clean: ## remove what was built, not the guest's cache
-	rm -rf target $(VENV) .integrations .wheel dist runs python/mentor/_native*.so
+	rm -rf target $(VENV) .integrations .wheel .docs site dist runs python/mentor/_native*.so
