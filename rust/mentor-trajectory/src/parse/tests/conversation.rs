@@ -37,7 +37,7 @@ fn the_answer_alone_is_the_conversations() {
         (state % bound as u64) as usize
     };
     for _ in 0..4_000 {
-        let text: String = (0..1 + below(6)).map(|_| PIECES[below(PIECES.len())]).collect();
+        let text: String = (0..=below(6)).map(|_| PIECES[below(PIECES.len())]).collect();
         for format in Format::all() {
             let whole = conversation(format, &text, None).answer;
             assert_eq!(final_answer(format, &text).map(str::to_owned), whole, "{format:?} {text}");
