@@ -28,7 +28,7 @@ impl Scope<'_> {
             (Function::Binomial, [n, k]) => {
                 let (n, k) = (integer(n)?, integer(k)?);
                 let factors = k.to_u64().unwrap_or(u64::MAX).min((&n - &k).to_u64().unwrap_or(u64::MAX));
-                self.spend(n.bits() * k.bits() + (factors / 64).saturating_mul(factors) / 128)?;
+                self.spend(n.bits() * k.bits() + (factors / 32).saturating_mul(factors) / 32)?;
                 combinatorics::binomial(&n, &k).map(|value| Value::Exact(Rational::from_integer(value)))
             }
             (Function::Mod, [a, b]) => {
