@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -91,6 +92,9 @@ def read_students(
         ScoreError: As `row_count`, or a completion is neither text nor messages.
     """
     rows = row_count(completions, episodes)
+    if episodes is None and completions is not None and all(type(one) is str for one in completions):
+        said = _native.final_answers(completions, call_format)
+        return Students(list(completions), [None] * rows, said, [one is not None for one in said])
     read = Students([None] * rows, [None] * rows, [None] * rows, [False] * rows)
     texts: list[int] = []
     talks: list[int] = []
@@ -160,6 +164,10 @@ def _task(task: Any, row: int, name: str) -> str | None:
     raise ScoreError(f"row {row}, field {name!r}: expected text or a list of messages")
 
 
+# How most answers begin, and no JSON text of a string or a list does.
+_NO_JSON = frozenset(string.digits + string.ascii_letters + "-+.$\\")
+
+
 def accepted_answers(answer: Any, row: int) -> str | list[str]:
     """The accepted answers of a row: a text, a list of texts, or the JSON text of either.
 
@@ -170,7 +178,7 @@ def accepted_answers(answer: Any, row: int) -> str | list[str]:
         ScoreError: It is none of these.
     """
     if isinstance(answer, str):
-        return _decoded(answer)
+        return answer if answer[:1] in _NO_JSON else _decoded(answer)
     if isinstance(answer, int | float) and not isinstance(answer, bool):
         return str(answer)
     if isinstance(answer, Sequence) and answer and all(isinstance(one, str) for one in answer):
