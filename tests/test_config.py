@@ -55,7 +55,8 @@ def test_all_faults_are_told_at_once_with_their_fields():
         "advantages: is missing; say none, group, batch or parts, since it decides how the reward acts "
         "(docs/training.md)",
         "data[0].n: expected an integer of at least 1, got 0",
-        "data[1].kind: expected one of arithmetic, mentor, bfcl, reasoning_gym, jsonl, got 'unheard_of'",
+        "data[1].kind: expected one of arithmetic, shop, mentor, bfcl, reasoning_gym, messages, jsonl, "
+        "got 'unheard_of'",
     ]
 
 

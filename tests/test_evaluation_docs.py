@@ -25,4 +25,4 @@ def test_every_command_line_of_the_page_parses() -> None:
     report.add_parser(subparsers)
     lines = [line for fence in fences("") for line in fence.splitlines() if line.startswith("mentor ")]
     parsed = [parser.parse_args(shlex.split(line, comments=True)[1:]) for line in lines]
-    assert [args.command for args in parsed] == ["evaluate"] * 4 + ["report"]
+    assert [args.command for args in parsed] == ["evaluate"] * 5 + ["report"]
