@@ -7,7 +7,7 @@ import pytest
 
 from mentor import Sandbox
 from mentor.errors import JudgeError
-from mentor.judge import AnswerJudge, fallback, kept
+from mentor.judge import AnswerJudge, fallback, guest_questions, kept
 
 # A guest that misbehaves on demand, with the same function as the real one.
 UNRULY = """
@@ -46,7 +46,7 @@ def nothing_kept() -> Any:
 
 @pytest.fixture(scope="module")
 def unruly() -> Sandbox:
-    return Sandbox(UNRULY, limits=fallback._limits(100_000_000))
+    return Sandbox(UNRULY, limits=guest_questions.limits(100_000_000))
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ import importlib.util
 import os
 import threading
 from collections.abc import Sequence
-from importlib.resources import files
 from typing import Final
 
 from mentor.errors import JudgeError, PackageError
 from mentor.judge import kept
-from mentor.sandbox import Limits, Outcome, Sandbox
+from mentor.judge.guest_questions import IMAGE_FUEL, guest_program, limits, was_stopped
+from mentor.sandbox import Outcome, Sandbox
 
-__all__ = ["ask", "guest_program", "installed"]
+__all__ = ["ask", "installed"]
 
 FUEL: Final = 4_000_000_000
 """The bound of a question, some two seconds."""
@@ -27,9 +27,6 @@ FUEL: Final = 4_000_000_000
 MAX_CHARS: Final = 1_000
 """Longer pairs are not asked about."""
 
-_IMAGE_FUEL: Final = 100_000_000_000
-_MEMORY: Final = 1 << 30
-_WALL: Final = 600.0
 _LOCK = threading.Lock()
 
 
@@ -55,42 +52,23 @@ def ask(pairs: Sequence[kept.Pair], file: str | os.PathLike[str] | None) -> list
         with _LOCK:
             box = _sandbox()
         sources = [f"equal({answer!a}, {reference!a})" for answer, reference in new]
-        said = dict(zip(new, map(_verdict, box.run_batch(sources, limits=_limits(FUEL))), strict=True))
+        said = dict(zip(new, map(_verdict, box.run_batch(sources, limits=limits(FUEL))), strict=True))
         kept.remember(said, file)
         known.update(said)
     return [known.get(pair) for pair in pairs]
 
 
-def guest_program(package: str) -> str:
-    """What a guest that asks Math-Verify runs first: signals that never ring, then the package's `guest.py`."""
-    parts = files("mentor.judge").joinpath("guest_signals.py"), files(package).joinpath("guest.py")
-    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
-
-
 def _verdict(outcome: Outcome) -> bool | None:
-    """What the guest said; None where it was stopped or ended.
-
-    Raises:
-        JudgeError: The machinery is at fault, so that nothing can be said of the answer.
-    """
-    if outcome.status == "ok":
-        value = outcome.value
-        return value if isinstance(value, bool) else None
-    if outcome.status == "failed" or outcome.limit == "wall":
-        why = outcome.error.message if outcome.error else f"a question took more than {_WALL:g} s"
-        raise JudgeError(f"Math-Verify's sandbox failed: {why}")
-    return None
-
-
-def _limits(fuel: int) -> Limits:
-    return Limits(fuel=fuel, wall=_WALL, memory=_MEMORY)
+    """What the guest said; None where it was stopped or ended."""
+    said = None if was_stopped(outcome, "Math-Verify's") else outcome.value
+    return said if isinstance(said, bool) else None
 
 
 @functools.cache
 def _sandbox() -> Sandbox:
     """The guest with Math-Verify in it, made when first used."""
     try:
-        return Sandbox(guest_program("mentor.judge"), packages=["math-verify"], limits=_limits(_IMAGE_FUEL))
+        return Sandbox(guest_program("mentor.judge"), packages=["math-verify"], limits=limits(IMAGE_FUEL))
     except PackageError as error:
         raise JudgeError(
             f"Math-Verify cannot be asked: install mentor-rl[judge], or set math_verify=False ({error})"

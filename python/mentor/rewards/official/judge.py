@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from mentor.errors import JudgeError, PackageError, ScoreError
-from mentor.judge.fallback import guest_program
-from mentor.sandbox import Limits, Outcome, Sandbox
+from mentor.judge.guest_questions import IMAGE_FUEL, guest_program, limits, was_stopped
+from mentor.sandbox import Outcome, Sandbox
 from mentor.sandbox.box import Job
 
 __all__ = ["PublishedJudge", "Question"]
@@ -26,9 +26,6 @@ Question: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 """A prediction, and its ground truths: each without its box, and as given."""
 
 _ALONE: Final = ("by_metric", "by_verify", "by_mathruler")
-_WALL: Final = 600.0
-_MEMORY: Final = 1 << 30
-_IMAGE_FUEL: Final = 100_000_000_000
 _CACHED: Final = 16_384
 _PACKAGES: Final = ("math-verify==0.9.0", "mathruler==0.1.0", "pylatexenc>=2.10,<3", "tqdm")
 _ANTLR: Final = ("4.9.3", "4.13.2")
@@ -138,25 +135,12 @@ def _run(judge: PublishedJudge, calls: Sequence[tuple[str, _Asked]]) -> list[Out
     ]
     with _LOCK:
         box = _sandbox(judge.antlr, judge.folders)
-    return [outcome for outcome, _ in box._run(jobs, _limits(judge.fuel))] if jobs else []
+    return [outcome for outcome, _ in box._run(jobs, limits(judge.fuel))] if jobs else []
 
 
 def _verdict(outcome: Outcome) -> bool | None:
-    """What the guest said; None where it was stopped or ended itself by what it evaluated.
-
-    Raises:
-        JudgeError: The machinery is at fault, so that nothing can be said of the answer.
-    """
-    if outcome.status == "ok":
-        return bool(outcome.value)
-    if outcome.status == "failed" or outcome.limit == "wall":
-        why = outcome.error.message if outcome.error else f"a question took more than {_WALL:g} s"
-        raise JudgeError(f"the published judge's sandbox failed: {why}")
-    return None
-
-
-def _limits(fuel: int) -> Limits:
-    return Limits(fuel=fuel, wall=_WALL, memory=_MEMORY)
+    """What the guest said; None where it was stopped or ended itself by what it evaluated."""
+    return None if was_stopped(outcome, "the published judge's") else bool(outcome.value)
 
 
 @functools.cache
@@ -165,7 +149,7 @@ def _sandbox(antlr: str | None, folders: tuple[str, ...]) -> Sandbox:
     program = guest_program("mentor.rewards.official")
     packages = [*_PACKAGES, *([] if antlr is None else [f"antlr4-python3-runtime=={antlr}"])]
     try:
-        return Sandbox(program, packages=packages, package_folders=folders, limits=_limits(_IMAGE_FUEL))
+        return Sandbox(program, packages=packages, package_folders=folders, limits=limits(IMAGE_FUEL))
     except PackageError as error:
         raise JudgeError(
             "the published judge needs Math-Verify and mathruler: install mentor-rl[official], or pass correct= "
