@@ -36,19 +36,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            fuel: 2_000_000_000,
-            wall: Duration::from_secs(5),
-            memory: 256 << 20,
-            output: 64 << 10,
-            files: 16 << 20,
-            entries: 4096,
-            name_length: 255,
-            path_depth: 64,
-            arguments: 16 << 20,
-            host: 4 << 20,
-            result: 1 << 20,
-        }
+        Self::DEFAULT
     }
 }
 
@@ -56,6 +44,21 @@ impl Default for Limits {
 const MAX_MEMORY: u64 = 4 << 30;
 
 impl Limits {
+    /// What applies where nothing is said.
+    pub const DEFAULT: Self = Self {
+        fuel: 2_000_000_000,
+        wall: Duration::from_secs(5),
+        memory: 256 << 20,
+        output: 64 << 10,
+        files: 16 << 20,
+        entries: 4096,
+        name_length: 255,
+        path_depth: 64,
+        arguments: 16 << 20,
+        host: 4 << 20,
+        result: 1 << 20,
+    };
+
     /// Bytes of the guest's call stack; the same for every job. CPython's own guards raise before it is reached,
     /// code that they do not cover gets the verdict `Stack`.
     pub const STACK: usize = 8 << 20;

@@ -114,10 +114,9 @@ impl Memory {
         image: &[u8],
         mut changes: Option<&mut Changes<'_>>,
     ) -> std::io::Result<usize> {
-        let copied = if self.barrier.as_ref().is_some_and(|barrier| !barrier.flooded()) {
-            self.restore_open(image, changes.as_deref_mut())?
-        } else {
-            self.restore_all(image, changes.as_deref_mut())?
+        let copied = match self.barrier.clone().filter(|barrier| !barrier.flooded()) {
+            Some(barrier) => self.restore_open(image, &barrier, changes.as_deref_mut())?,
+            None => self.restore_all(image, changes.as_deref_mut())?,
         };
         if let Some(changes) = changes {
             changes.above(self.image_len, &self.bytes()[self.image_len..]);
@@ -127,8 +126,12 @@ impl Memory {
     }
 
     /// Where the barrier knows what may have been written.
-    fn restore_open(&mut self, image: &[u8], changes: Option<&mut Changes<'_>>) -> std::io::Result<usize> {
-        let Some(barrier) = &self.barrier else { return Ok(0) };
+    fn restore_open(
+        &mut self,
+        image: &[u8],
+        barrier: &Barrier,
+        changes: Option<&mut Changes<'_>>,
+    ) -> std::io::Result<usize> {
         let rest = Rest { image, overlay: self.overlay.as_ref() };
         // SAFETY: the whole image is mapped and no job runs; `Pages` writes open pages only.
         let memory = unsafe { std::slice::from_raw_parts_mut(self.mapping.base(), self.image_len) };

@@ -244,10 +244,7 @@ impl Pages {
         let (crowded, memories) = (self.crowded, &self.memories);
         let keep = |cool: &Cool| memories[cool.page as usize].learnt > 0 || (crowded && cool.idle < OFTEN);
         self.cool.retain(keep);
-        let kept = self.hot.iter().copied().chain(self.cool.iter().map(|cool| cool.page));
-        let mut kept: Vec<u32> = kept.collect();
-        kept.sort_unstable();
-        let all = !barrier.close_all_but(&kept)?;
+        let all = !barrier.close_all_but(&self.open())?;
         self.clear_if(all);
         Ok(())
     }

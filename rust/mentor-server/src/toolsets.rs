@@ -15,19 +15,8 @@ use crate::reader::{Reader, Reading};
 /// Bytes of states and sources that are kept; those used least recently go first.
 const KEPT: usize = 256 << 20;
 /// What executing a source may use: importing a large package takes more than a call does.
-const LIMITS: Limits = Limits {
-    fuel: 50_000_000_000,
-    wall: Duration::from_mins(1),
-    memory: 1 << 30,
-    output: 64 << 10,
-    files: 16 << 20,
-    entries: 4096,
-    name_length: 255,
-    path_depth: 64,
-    arguments: 16 << 20,
-    host: 4 << 20,
-    result: 1 << 20,
-};
+const LIMITS: Limits =
+    Limits { fuel: 50_000_000_000, wall: Duration::from_mins(1), memory: 1 << 30, ..Limits::DEFAULT };
 
 /// A source that was executed.
 pub struct Executed {

@@ -88,7 +88,7 @@ fn value_rule(given: &Bound<'_, PyAny>) -> PyResult<ValueRule> {
     let values = |accepted: Vec<Bound<'_, PyAny>>| -> PyResult<Vec<_>> {
         let value = |(i, item): (usize, &Bound<'_, PyAny>)| inside(value_of(item, 0), format_args!("[{i}]"));
         let values: Result<_> = accepted.iter().enumerate().map(value).collect();
-        values.map_err(|fault| fault.raise_in("accepted"))
+        values.map_err(|fault| fault.raise_alone("accepted"))
     };
     Ok(match kind.as_str() {
         "exact" => ValueRule::Exact,
@@ -98,7 +98,7 @@ fn value_rule(given: &Bound<'_, PyAny>) -> PyResult<ValueRule> {
         "bfcl" => ValueRule::Bfcl { accepted: accepted.map(values).transpose()? },
         _ => {
             return fault(format!("unknown comparator {kind:?}"))
-                .map_err(|fault| fault.raise_in("arguments"));
+                .map_err(|fault| fault.raise_alone("arguments"));
         }
     })
 }

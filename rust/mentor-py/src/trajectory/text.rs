@@ -69,16 +69,6 @@ impl RowFault {
     }
 }
 
-impl RowFault {
-    /// The exception of a fault that no row is at.
-    pub(super) fn raise_in(self, field: &str) -> PyErr {
-        match self {
-            Self::Fault(fault) => fault.raise(field),
-            Self::Raised(error) => error,
-        }
-    }
-}
-
 impl From<Fault> for RowFault {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
